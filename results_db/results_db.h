@@ -1,0 +1,69 @@
+// A run on disk: one SQLite file (WAL, one writer), one transaction per step. SQL stays in results_db.cpp and its siblings.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "results_db/records.h"
+
+namespace results_db {
+
+inline constexpr int schema_version = 1;
+
+// Everything needed to go on, or to explain the run later.
+struct Run {
+  std::string config;            // JSON: every option of the search (docs/formats.md)
+  std::string config_hash;
+  std::string prototype;         // JSON, schema synth/prototype/1, as adapted: the run never depends on outside files but data
+  std::string data;              // data specification
+  std::string data_fingerprint;
+  std::string evaluator;         // Evaluator::name and settings_key
+  std::string versions;          // JSON: program, LibTorch, SQLite, ...
+  std::string state = "running";  // running | interrupted | done | infeasible
+  std::string message;           // why it ended
+  double seconds = 0;            // wall time used over all sessions
+};
+
+struct FamilyMember {
+  std::string name;
+  int network = 0;     // id of the record it came from
+  int generator = 0;   // k
+  std::string result;  // JSON of the final figures
+  std::string weights;  // safetensors
+};
+
+enum class Access { read, write };
+
+class ResultsDb {
+ public:
+  // EnvironmentError if it exists already, cannot be written, or the disk is full.
+  static ResultsDb create(const std::string& path, const Run& run);
+  // EnvironmentError: missing, not a run database, newer schema, another process writes (Access::write only). Older schemas are
+  // migrated on opening for writing, after a backup beside the file. A reader sees the last committed step while a search runs.
+  static ResultsDb open(const std::string& path, Access access);
+  ResultsDb(ResultsDb&&) noexcept;
+  ~ResultsDb();
+
+  Run run() const;
+  void set_state(const std::string& state, const std::string& message, double seconds);
+
+  // Each is one transaction; writing what is already there, with equal content, is a no-op (replay), with other content a
+  // std::logic_error.
+  void add(const Record& record, double run_seconds);
+  // Also drops the weights of the records in `drop_weights`.
+  void add(const GeneratorRecord& generator, const std::vector<int>& drop_weights);
+  void add(const FamilyMember& member);  // replaces a member of the same name
+
+  std::vector<Record> records(bool with_weights) const;  // by id
+  Record record(int id, bool with_weights) const;
+  std::vector<GeneratorRecord> generators() const;       // by proposal
+  std::vector<FamilyMember> family(bool with_weights) const;
+
+ private:
+  struct Connection;
+  explicit ResultsDb(std::unique_ptr<Connection> connection);
+  std::unique_ptr<Connection> connection_;
+};
+
+}  // namespace results_db

@@ -1,0 +1,43 @@
+// A finite space of designs as an ordered list of decisions. The engine sees nothing else, so that networks and
+// tabular benchmarks are searched by the same code.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "search_space/cost.h"
+
+namespace search_space {
+
+// One value index per decision. Inactive decisions (see Decision::parent) hold 0 in canonical form.
+using Design = std::vector<int>;
+
+struct Decision {
+  std::string name;                 // "stage2.slot1.vac.down"
+  std::vector<std::string> labels;  // one per value, for people and JSON
+  std::vector<double> numbers;      // one per value where the decision is ordinal (widths, kernels), else empty
+  int slot = -1;                    // slot it belongs to, -1 = the whole network
+  int parent = -1;                  // active only if decision `parent` ...
+  int parent_value = -1;            // ... has this value index; -1 = always active
+
+  bool ordinal() const { return !numbers.empty(); }
+  int size() const { return static_cast<int>(labels.size()); }
+};
+
+class DesignSpace {
+ public:
+  virtual ~DesignSpace() = default;
+  virtual const std::vector<Decision>& decisions() const = 0;
+  virtual const Design& prototype() const = 0;                 // what G_0 generates
+  virtual Cost cost(const Design& design) const = 0;           // exact, known without training
+  virtual std::string key(const Design& design) const = 0;     // identity of the network: equal keys, equal network
+  virtual std::string why_not(const Design& design) const;     // why the design lies outside; empty if inside
+
+  bool active(const Design& design, int decision) const;
+  Design canonical(Design design) const;  // inactive decisions set to 0
+  double log10_size() const;              // of the number of canonical designs
+  int distance(const Design& first, const Design& second) const;  // number of decisions in which canonical designs differ
+};
+
+}  // namespace search_space

@@ -1,0 +1,32 @@
+// The space a prototype opens: stem width, stage widths, and per slot the module kind and that kind's parameters.
+#pragma once
+
+#include <memory>
+
+#include "search_space/design_space.h"
+#include "search_space/prototype.h"
+
+namespace search_space {
+
+class SearchSpace : public DesignSpace {
+ public:
+  explicit SearchSpace(Prototype prototype);  // InputError if the prototype itself is impossible
+  ~SearchSpace() override;
+
+  const std::vector<Decision>& decisions() const override;
+  const Design& prototype() const override;
+  Cost cost(const Design& design) const override;
+  std::string key(const Design& design) const override;
+  std::string why_not(const Design& design) const override;
+
+  Architecture decode(const Design& design) const;
+  // The canonical design that decodes to the architecture; InputError saying why if it lies outside.
+  Design encode(const Architecture& architecture) const;
+  const Prototype& source() const;
+
+ private:
+  struct Layout;
+  std::unique_ptr<const Layout> layout_;
+};
+
+}  // namespace search_space

@@ -1,0 +1,87 @@
+// One run of one search algorithm: budget, cache, parallel evaluation in a fixed commit order, observers. Algorithms are
+// functions over an Experiment; everything that must be recorded passes through its observer, so that a killed run is
+// resumed by running it again with the recorded evaluations as cache (replay).
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "evaluators/evaluator.h"
+#include "results_db/records.h"
+#include "synth/engine/generator.h"
+#include "synth/engine/objective.h"
+
+namespace synth::engine {
+
+struct Config {
+  std::string algorithm = "generative-synthesis";
+  std::uint64_t seed = 0;
+  int seeds = 4;               // |S|
+  int generators = 0;          // stop after G_K is accepted; 0 = no limit
+  int evaluations = 0;         // distinct evaluations; 0 = no limit
+  double seconds = 0;          // wall time over all sessions; 0 = no limit
+  int jobs = 1;                // never changes results
+  bool inheritance = true, evidence = true, trust_region = true, model = true;  // ablations
+};
+
+using results_db::GeneratorRecord;
+using results_db::Record;
+
+class Observer {
+ public:
+  virtual ~Observer() = default;
+  virtual void on_start_evaluation(const std::string& /*key*/, int /*id*/) {}
+  virtual void on_progress(int /*id*/, const evaluators::Progress&) {}
+  virtual void on_evaluation(const Record&) {}       // in commit order; must persist before returning
+  // Likewise; the weights of `drop_weights` are no longer needed (neither accepted nor possible parents).
+  virtual void on_generator(const GeneratorRecord&, const std::vector<int>& /*drop_weights*/) {}
+};
+
+// What a previous session recorded, for replay.
+struct Recorded {
+  std::vector<Record> records;  // by id, with weights where kept
+  double seconds = 0;           // wall time already used
+};
+
+class Experiment {
+ public:
+  Experiment(const search_space::DesignSpace& space, const evaluators::Evaluator& evaluator, Objective objective, Config config,
+             std::vector<Observer*> observers, Recorded recorded = {}, const std::atomic<bool>* stop = nullptr);
+
+  // Evaluates designs not yet known, at most `jobs` at once, commits them in the given order, and returns one record per
+  // design. Throws BudgetExhausted when the budget ends before all are evaluated (what was committed stays).
+  std::vector<const Record*> evaluate(const std::vector<search_space::Design>& designs);
+  void record(GeneratorRecord generator);
+
+  const Record* find(const search_space::Design& design) const;  // null if not evaluated
+  const std::vector<std::unique_ptr<Record>>& records() const;
+  const std::vector<GeneratorRecord>& generators() const;
+  const Record* best() const;     // feasible with highest U; null if none
+  int remaining_evaluations() const;
+  const search_space::DesignSpace& space() const;
+  Objective& objective();
+  const Config& config() const;
+
+  struct BudgetExhausted {};
+  struct Interrupted {};
+
+ private:
+  struct State;
+  std::shared_ptr<State> state_;
+};
+
+// Runs config.algorithm to its end; returns why it ended: "done", "interrupted", "infeasible".
+std::string run(Experiment& experiment);
+
+struct AlgorithmInfo {
+  std::string name;
+  std::string description;
+};
+const std::vector<AlgorithmInfo>& algorithms();
+
+}  // namespace synth::engine
