@@ -17,11 +17,13 @@ class Network {
   // Parameters are drawn from `seed` (Kaiming normal, fan-out; batch norm 1/0), on `device`.
   Network(search_space::Graph graph, std::uint64_t seed, torch::Device device = torch::kCPU);
 
-  // images: float [N, C, H, W], normalised (channels-last recommended). Returns logits [N, classes], before softmax.
-  // `training`: batch statistics and running averages are updated.
+  // images: [N, C, H, W], normalised (channels-last recommended); their type, float32 or bfloat16, is the one computed
+  // in, parameters and statistics stay float32. Returns float logits [N, classes], before softmax. `training`: batch
+  // statistics and running averages are updated.
   torch::Tensor forward(const torch::Tensor& images, bool training);
 
-  // Called with (node index, output) after every node of a forward pass; used by probing and calibration. May replace the output.
+  // Called with (node index, output) after every node of a forward pass; used by probing and calibration. May replace
+  // the output. Every output has four dimensions [N, C, H, W]; that of the softmax node is its input, the logits.
   using Hook = std::function<void(int, torch::Tensor&)>;
   torch::Tensor forward_with_hook(const torch::Tensor& images, bool training, const Hook& hook);
 
@@ -29,18 +31,24 @@ class Network {
   torch::Device device() const { return device_; }
   std::vector<torch::Tensor> parameters() const;  // trainable
   // Parameters and buffers by stable name: "stage1.slot2.vac.down.weight" [out, in/groups, k, k], ".bias" [out],
-  // ".bn.weight", ".bn.bias", ".bn.running_mean", ".bn.running_var" [channels] (batch norm is named after its convolution),
-  // ".scale" [channels] for scale nodes, "head.dense.weight" [out, in], "head.dense.bias".
+  // ".bn.weight", ".bn.bias", ".bn.running_mean", ".bn.running_var" [channels] (batch norm is named after its
+  // convolution),
+  // ".scale" [channels] for scale nodes, "head.dense.weight" [out, in], "head.dense.bias". They share the network's
+  // storage.
   std::map<std::string, torch::Tensor> named_tensors() const;
   void set_memory_format_channels_last();
 
  private:
-  search_space::Graph graph_;
-  torch::Device device_;
   struct NodeTensors {
     torch::Tensor weight, bias, running_mean, running_var;
   };
+
+  torch::Tensor run_node(int index, const torch::Tensor& first, const torch::Tensor& second, bool training);
+
+  search_space::Graph graph_;
+  torch::Device device_;
   std::vector<NodeTensors> tensors_;  // per node
+  std::vector<int> last_use_;         // per node: the last node that reads it
   friend class FoldedNetwork;
 };
 

@@ -11,16 +11,16 @@
 namespace evaluators {
 
 struct TrainingSettings {
-  double epochs = 3;             // passes over the training split, fractional allowed
+  double epochs = 3;  // passes over the training split, fractional allowed
   int batch_size = 128;
-  double learning_rate = 0.1;    // peak, for batch_size 128; SGD with Nesterov momentum, cosine schedule
-  double warmup = 0.1;           // fraction of the steps with linear warm-up
+  double learning_rate = 0.1;  // peak, for batch_size 128; SGD with Nesterov momentum, cosine schedule
+  double warmup = 0.1;         // fraction of the steps with linear warm-up
   double momentum = 0.9;
-  double weight_decay = 5e-4;    // not on batch norm, scales and biases
+  double weight_decay = 5e-4;  // not on batch norm, scales and biases
   double label_smoothing = 0.1;
   bool augment = true;
-  bool bf16 = true;              // where the processor has it
-  double time_limit_seconds = 0; // 0 = none; exceeding it is Outcome::timed_out
+  bool bf16 = true;               // where the processor has it
+  double time_limit_seconds = 0;  // 0 = none; exceeding it is Outcome::timed_out
 };
 
 struct TrainingResult {
@@ -31,7 +31,8 @@ struct TrainingResult {
 
 // Data order and augmentation are drawn from `seed`. Throws Stopped when *stop becomes true.
 TrainingResult train(Network& network, const DataSet& data, const TrainingSettings& settings, std::uint64_t seed,
-                     const std::function<void(const Progress&)>& progress = {}, const std::atomic<bool>* stop = nullptr);
+                     const std::function<void(const Progress&)>& progress = {},
+                     const std::atomic<bool>* stop = nullptr);
 
 // Normalised float batch [count, C, H, W] (channels-last) of images[first, first + count).
 torch::Tensor to_batch(const ImageSet& images, int first, int count, const DataSet& data, torch::Device device);
