@@ -1,6 +1,6 @@
-// One run of one search algorithm: budget, cache, parallel evaluation in a fixed commit order, observers. Algorithms are
-// functions over an Experiment; everything that must be recorded passes through its observer, so that a killed run is
-// resumed by running it again with the recorded evaluations as cache (replay).
+// One run of one search algorithm: budget, cache, parallel evaluation in a fixed commit order, observers. Algorithms
+// are functions over an Experiment; everything that must be recorded passes through its observer, so that a killed run
+// is resumed by running it again with the recorded evaluations as cache (replay).
 #pragma once
 
 #include <atomic>
@@ -21,11 +21,11 @@ namespace synth::engine {
 struct Config {
   std::string algorithm = "generative-synthesis";
   std::uint64_t seed = 0;
-  int seeds = 4;               // |S|
-  int generators = 0;          // stop after G_K is accepted; 0 = no limit
-  int evaluations = 0;         // distinct evaluations; 0 = no limit
-  double seconds = 0;          // wall time over all sessions; 0 = no limit
-  int jobs = 1;                // never changes results
+  int seeds = 4;        // |S|
+  int generators = 0;   // stop after G_K is accepted; 0 = no limit
+  int evaluations = 0;  // distinct evaluations; 0 = no limit
+  double seconds = 0;   // wall time over all sessions; 0 = no limit
+  int jobs = 1;         // never changes results
   bool inheritance = true, evidence = true, trust_region = true, model = true;  // ablations
 };
 
@@ -37,7 +37,8 @@ class Observer {
   virtual ~Observer() = default;
   virtual void on_start_evaluation(const std::string& /*key*/, int /*id*/) {}
   virtual void on_progress(int /*id*/, const evaluators::Progress&) {}
-  virtual void on_evaluation(const Record&) {}       // in commit order; must persist before returning
+  virtual void on_evaluation(const Record&) {}  // new, in commit order; must persist before returning
+  virtual void on_replay(const Record&) {}      // answered from `Recorded`: already persisted
   // Likewise; the weights of `drop_weights` are no longer needed (neither accepted nor possible parents).
   virtual void on_generator(const GeneratorRecord&, const std::vector<int>& /*drop_weights*/) {}
 };
@@ -50,19 +51,25 @@ struct Recorded {
 
 class Experiment {
  public:
-  Experiment(const search_space::DesignSpace& space, const evaluators::Evaluator& evaluator, Objective objective, Config config,
-             std::vector<Observer*> observers, Recorded recorded = {}, const std::atomic<bool>* stop = nullptr);
+  Experiment(const search_space::DesignSpace& space, const evaluators::Evaluator& evaluator, Objective objective,
+             Config config, std::vector<Observer*> observers, Recorded recorded = {},
+             const std::atomic<bool>* stop = nullptr, const std::atomic<bool>* hard_stop = nullptr);
 
-  // Evaluates designs not yet known, at most `jobs` at once, commits them in the given order, and returns one record per
-  // design. Throws BudgetExhausted when the budget ends before all are evaluated (what was committed stays).
+  // Evaluates designs not yet known, at most `jobs` at once, commits them in the given order, and returns one record
+  // per design (records stay where they are for the life of the experiment). Throws BudgetExhausted when the budget
+  // ends before all are evaluated, Interrupted after `stop` (in-flight ones are finished) or `hard_stop` (given up);
+  // what was committed stays. A std::logic_error if a recorded evaluation is not the one asked for: then this is not
+  // the recorded run.
   std::vector<const Record*> evaluate(const std::vector<search_space::Design>& designs);
+  // Commits one proposal or step; its number is set here.
   void record(GeneratorRecord generator);
 
   const Record* find(const search_space::Design& design) const;  // null if not evaluated
   const std::vector<std::unique_ptr<Record>>& records() const;
   const std::vector<GeneratorRecord>& generators() const;
-  const Record* best() const;     // feasible with highest U; null if none
-  int remaining_evaluations() const;
+  const Record* best() const;         // feasible with highest U; null if none
+  int remaining_evaluations() const;  // of the count budget; INT_MAX without one
+  double seconds() const;             // wall time over all sessions
   const search_space::DesignSpace& space() const;
   Objective& objective();
   const Config& config() const;
@@ -75,7 +82,8 @@ class Experiment {
   std::shared_ptr<State> state_;
 };
 
-// Runs config.algorithm to its end; returns why it ended: "done", "interrupted", "infeasible".
+// Evaluates the prototype (always the first evaluation), then runs config.algorithm to its end. Returns why it ended:
+// "done", "interrupted", or "infeasible" (no feasible network exists, by costs alone, or none was found).
 std::string run(Experiment& experiment);
 
 struct AlgorithmInfo {

@@ -17,6 +17,9 @@ struct Generator {
   bool operator==(const Generator&) const = default;
 };
 
+// The number in [0, 1) that picks the decision's value for a seed; depends on nothing else, so that nearby thetas
+// generate nearby networks from the same seed.
+double seed_uniform(std::uint64_t seed, int decision);
 // G_0: all mass on one design.
 Generator generator_of(const search_space::DesignSpace& space, const search_space::Design& design);
 // KL(next || previous), both smoothed by `smoothing` towards uniform so that it stays finite.

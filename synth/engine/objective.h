@@ -22,11 +22,12 @@ class Objective {
  public:
   Objective(NetScore score, Requirements requirements, double confidence = 0.9);
 
-  double performance(const evaluators::Evaluation& evaluation) const;         // U
+  double performance(const evaluators::Evaluation& evaluation) const;  // U
   double accuracy_lower_bound(const evaluators::Evaluation& evaluation) const;
-  bool feasible(const evaluators::Evaluation& evaluation) const;              // 1_r, everything
-  bool cost_feasible(const search_space::Cost& cost) const;                   // what is known without training
-  std::string violation(const evaluators::Evaluation& evaluation) const;      // "accuracy 88.9 % (lower bound) < 90 %", empty if none
+  bool feasible(const evaluators::Evaluation& evaluation) const;  // 1_r, everything
+  bool cost_feasible(const search_space::Cost& cost) const;       // what is known without training
+  std::string violation(
+      const evaluators::Evaluation& evaluation) const;  // "accuracy 88.9 % (lower bound) < 90 %", empty if none
   // Resolves accuracy>=prototype-X once the prototype is evaluated (both sides measured by their lower bound).
   void set_prototype(const evaluators::Evaluation& prototype);
   double required_accuracy() const;  // 0 if none
@@ -38,6 +39,7 @@ class Objective {
   NetScore score_;
   Requirements requirements_;
   double confidence_;
+  std::optional<double> prototype_bound_;  // its lower bound; infinite if it was not trained
 };
 
 }  // namespace synth::engine

@@ -11,7 +11,7 @@ namespace synth::engine {
 
 // Accuracy is a fraction in [0, 1]. All bounds are inclusive.
 struct Requirements {
-  std::optional<double> accuracy;                 // absolute
+  std::optional<double> accuracy;                  // absolute
   std::optional<double> accuracy_below_prototype;  // accuracy>=prototype-X, X as a fraction
   int weight_bits = 32;
   int activation_bits = 32;

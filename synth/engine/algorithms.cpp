@@ -1,0 +1,63 @@
+// The list of search algorithms, and how a run of one begins and ends.
+#include <algorithm>
+#include <functional>
+
+#include "search_space/errors.h"
+#include "synth/engine/cost_range.h"
+#include "synth/engine/experiment.h"
+#include "synth/engine/synthesis.h"
+
+namespace synth::engine {
+namespace {
+
+struct Algorithm {
+  AlgorithmInfo info;
+  void (*run)(Experiment&);
+};
+
+const std::vector<Algorithm>& registry() {
+  static const std::vector<Algorithm> all = {
+      {{"generative-synthesis", "generators learned from probing evidence and a model of accuracy"}, synthesize},
+  };
+  return all;
+}
+
+const Algorithm& algorithm(const std::string& name) {
+  std::vector<std::string> known;
+  for (const Algorithm& candidate : registry()) {
+    if (candidate.info.name == name) return candidate;
+    known.push_back(candidate.info.name);
+  }
+  throw search_space::InputError("unknown algorithm '" + name + "'" + search_space::suggestion(name, known));
+}
+
+}  // namespace
+
+const std::vector<AlgorithmInfo>& algorithms() {
+  static const std::vector<AlgorithmInfo> all = [] {
+    std::vector<AlgorithmInfo> infos;
+    for (const Algorithm& algorithm : registry()) infos.push_back(algorithm.info);
+    return infos;
+  }();
+  return all;
+}
+
+std::string run(Experiment& experiment) {
+  const Algorithm& chosen = algorithm(experiment.config().algorithm);
+  const Requirements& requirements = experiment.objective().requirements();
+  const auto& space = experiment.space();
+  // A prototype within the bounds is proof enough that costs do not rule everything out.
+  if (!experiment.objective().cost_feasible(space.cost(space.prototype())) &&
+      !why_infeasible(cost_range(space, requirements), requirements).empty())
+    return "infeasible";
+  try {
+    experiment.evaluate({space.prototype()});
+    chosen.run(experiment);
+  } catch (const Experiment::BudgetExhausted&) {
+  } catch (const Experiment::Interrupted&) {
+    return "interrupted";
+  }
+  return experiment.best() != nullptr ? "done" : "infeasible";
+}
+
+}  // namespace synth::engine

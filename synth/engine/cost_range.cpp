@@ -1,0 +1,141 @@
+// Enumerates small spaces; searches large ones decision by decision, by cost alone.
+#include "synth/engine/cost_range.h"
+
+#include <fmt/format.h>
+
+#include <cmath>
+#include <functional>
+#include <limits>
+
+#include "search_space/random.h"
+
+namespace synth::engine {
+namespace {
+
+using search_space::Cost;
+using search_space::Design;
+using search_space::DesignSpace;
+
+constexpr double enumerable = 2e4;  // designs; lowering a network takes some 50 us
+constexpr int restarts = 4;
+using Measure = std::function<double(const Cost&)>;
+
+// Worst ratio of a cost to its bound; 0 without bounds.
+double excess(const Requirements& requirements, const Cost& cost) {
+  double worst = 0;
+  const auto consider = [&](std::int64_t value, const std::optional<std::int64_t>& bound) {
+    if (bound) worst = std::max(worst, static_cast<double>(value) / static_cast<double>(*bound));
+  };
+  consider(cost.parameters(), requirements.parameters);
+  consider(cost.multiply_adds, requirements.multiply_adds);
+  consider(cost.weight_bytes(requirements.weight_bits), requirements.weight_bytes);
+  consider(cost.peak_activation_bytes(requirements.activation_bits), requirements.peak_activation_bytes);
+  return worst;
+}
+
+// Calls `visit` for every canonical design inside the space.
+void enumerate(const DesignSpace& space, const std::function<void(const Design&, const Cost&)>& visit) {
+  const auto& decisions = space.decisions();
+  Design design(decisions.size(), 0);
+  while (true) {
+    if (space.canonical(design) == design && space.why_not(design).empty()) visit(design, space.cost(design));
+    std::size_t place = decisions.size();
+    while (place > 0 && ++design[place - 1] == decisions[place - 1].size()) design[--place] = 0;
+    if (place == 0) return;
+  }
+}
+
+// Coordinate descent from `start`: every decision in turn takes its best value, until nothing changes.
+CostExtreme descend(const DesignSpace& space, Design start, const Measure& measure) {
+  CostExtreme best{start, space.cost(start)};
+  for (bool changed = true; changed;) {
+    changed = false;
+    for (std::size_t decision = 0; decision < start.size(); ++decision) {
+      if (!space.active(best.design, static_cast<int>(decision))) continue;
+      const int present = best.design[decision];
+      for (int value = 0; value < space.decisions()[decision].size(); ++value) {
+        if (value == present) continue;
+        Design design = best.design;
+        design[decision] = value;
+        design = space.canonical(std::move(design));
+        if (!space.why_not(design).empty()) continue;
+        const Cost cost = space.cost(design);
+        if (measure(cost) >= measure(best.cost)) continue;
+        best = {design, cost};
+        changed = true;
+      }
+    }
+  }
+  return best;
+}
+
+CostExtreme search(const DesignSpace& space, const Measure& measure) {
+  CostExtreme best = descend(space, space.prototype(), measure);
+  search_space::Random random(search_space::stream_seed(0, "cost range", "restart"));
+  for (int restart = 0; restart < restarts; ++restart) {
+    Design start;
+    for (const auto& decision : space.decisions()) start.push_back(random.below(decision.size()));
+    start = space.canonical(std::move(start));
+    if (!space.why_not(start).empty()) continue;
+    CostExtreme found = descend(space, start, measure);
+    if (measure(found.cost) < measure(best.cost)) best = std::move(found);
+  }
+  return best;
+}
+
+}  // namespace
+
+CostRange cost_range(const DesignSpace& space, const Requirements& requirements) {
+  CostRange range;
+  const std::vector<std::pair<CostExtreme*, Measure>> wanted = {
+      {&range.least_parameters, [](const Cost& cost) { return static_cast<double>(cost.parameters()); }},
+      {&range.least_multiply_adds, [](const Cost& cost) { return static_cast<double>(cost.multiply_adds); }},
+      {&range.least_weight_bytes,
+       [&](const Cost& cost) { return static_cast<double>(cost.weight_bytes(requirements.weight_bits)); }},
+      {&range.least_peak_activation,
+       [&](const Cost& cost) { return static_cast<double>(cost.peak_activation_bytes(requirements.activation_bits)); }},
+      {&range.most_parameters, [](const Cost& cost) { return -static_cast<double>(cost.parameters()); }},
+      {&range.most_multiply_adds, [](const Cost& cost) { return -static_cast<double>(cost.multiply_adds); }},
+      {&range.least_excess, [&](const Cost& cost) { return excess(requirements, cost); }}};
+  range.exact = space.log10_size() <= std::log10(enumerable);
+  if (range.exact) {
+    for (const auto& [extreme, measure] : wanted) *extreme = {space.prototype(), space.cost(space.prototype())};
+    enumerate(space, [&](const Design& design, const Cost& cost) {
+      for (const auto& [extreme, measure] : wanted)
+        if (measure(cost) < measure(extreme->cost)) *extreme = {design, cost};
+    });
+  } else {
+    for (const auto& [extreme, measure] : wanted) *extreme = search(space, measure);
+  }
+  range.excess = excess(requirements, range.least_excess.cost);
+  return range;
+}
+
+std::string why_infeasible(const CostRange& range, const Requirements& requirements) {
+  const char* found = range.exact ? "no network in this space has fewer than {} {}"
+                                  : "no network with fewer than {1} was found by cost; the smallest found has {0} {1}";
+  const auto check = [&](const char* what, std::int64_t least, const std::optional<std::int64_t>& bound) {
+    if (!bound || least <= *bound) return std::string();
+    return fmt::format(fmt::runtime(found), least, what) + fmt::format("; the requirement is at most {}", *bound);
+  };
+  for (const std::string& text :
+       {check("parameters", range.least_parameters.cost.parameters(), requirements.parameters),
+        check("multiply-adds", range.least_multiply_adds.cost.multiply_adds, requirements.multiply_adds),
+        check("weight bytes", range.least_weight_bytes.cost.weight_bytes(requirements.weight_bits),
+              requirements.weight_bytes),
+        check("peak activation bytes",
+              range.least_peak_activation.cost.peak_activation_bytes(requirements.activation_bits),
+              requirements.peak_activation_bytes)})
+    if (!text.empty()) return text;
+  if (range.excess <= 1) return {};
+  const Cost& cost = range.least_excess.cost;
+  return fmt::format(
+      "no network meets all cost requirements at once{}; the nearest has {} parameters, {} multiply-adds, {} weight "
+      "bytes and "
+      "{} peak activation bytes, {:.3g} times a bound",
+      range.exact ? "" : " (of those a search by cost found)", cost.parameters(), cost.multiply_adds,
+      cost.weight_bytes(requirements.weight_bits), cost.peak_activation_bytes(requirements.activation_bits),
+      range.excess);
+}
+
+}  // namespace synth::engine

@@ -1,0 +1,309 @@
+// Runs evaluations: cache, budget, order of commits, pool of parents.
+#include "synth/engine/experiment.h"
+
+#include <fmt/format.h>
+#include <tbb/global_control.h>
+#include <tbb/parallel_pipeline.h>
+#include <tbb/task_arena.h>
+
+#include <algorithm>
+#include <chrono>
+#include <climits>
+#include <exception>
+#include <mutex>
+#include <optional>
+#include <set>
+#include <stdexcept>
+
+#include "search_space/random.h"
+
+namespace synth::engine {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+using search_space::Design;
+
+// How many networks that belong to no accepted generator may pass on their weights: bounds memory and disk.
+constexpr std::size_t pool_size = 12;
+
+// One evaluation on its way through the pipeline.
+struct Flight {
+  evaluators::Request request;
+  int id = 0;
+  int parent = 0;
+  std::optional<evaluators::Evaluation> evaluation;
+  bool given_up = false;
+  std::exception_ptr failure;
+};
+
+}  // namespace
+
+struct Experiment::State {
+  const search_space::DesignSpace& space;
+  const evaluators::Evaluator& evaluator;
+  Objective objective;
+  Config config;
+  std::vector<Observer*> observers;
+  Recorded recorded;
+  const std::atomic<bool>* stop;
+  const std::atomic<bool>* hard_stop;
+  Clock::time_point start = Clock::now();
+  std::mutex observer_mutex{};
+  std::vector<std::unique_ptr<Record>> records{};
+  std::map<std::string, Record*> by_key{};
+  std::vector<GeneratorRecord> generators{};
+  std::set<int> accepted{};    // networks of accepted generators
+  std::set<int> alive{};       // networks whose weights are kept
+  std::vector<int> dropped{};  // since the last generator was recorded
+  const Record* best = nullptr;
+  bool recorded_weights = false;  // the recorded session's evaluator makes weights
+
+  static bool set(const std::atomic<bool>* flag) { return flag != nullptr && flag->load(); }
+  int limit() const { return config.evaluations > 0 ? config.evaluations : INT_MAX; }
+  double seconds() const { return recorded.seconds + std::chrono::duration<double>(Clock::now() - start).count(); }
+  bool out_of_budget(int id) const { return id > limit() || (config.seconds > 0 && seconds() >= config.seconds); }
+  template <typename Call>
+  void observe(Call call) {
+    const std::lock_guard lock(observer_mutex);
+    for (Observer* observer : observers) call(*observer);
+  }
+
+  void commit(Record record, bool replayed);
+  void replay(const Flight& flight);
+  int parent_of(const Design& design) const;
+  void hand_over_parents(std::vector<Flight>& flights) const;
+  void prune();
+  Flight prepare(const Design& design, const std::string& key, int id);
+  void run(Flight& flight);
+  void fly(std::vector<Flight>& flights);
+};
+
+// The closest network whose weights are kept; ties: higher U, then older. 0 = none.
+int Experiment::State::parent_of(const Design& design) const {
+  if (!config.inheritance) return 0;
+  const Record* closest = nullptr;
+  int distance = INT_MAX;
+  for (const int id : alive) {
+    const Record* candidate = records[id - 1].get();
+    const int apart = space.distance(design, candidate->design);
+    if (apart < distance || (apart == distance && candidate->performance > closest->performance)) {
+      closest = candidate;
+      distance = apart;
+    }
+  }
+  return closest != nullptr ? closest->id : 0;
+}
+
+// Copies, once per parent, what evaluating threads may read while others commit.
+void Experiment::State::hand_over_parents(std::vector<Flight>& flights) const {
+  std::map<int, std::shared_ptr<const evaluators::Parent>> parents;
+  for (Flight& flight : flights) {
+    if (flight.parent == 0) continue;
+    auto& parent = parents[flight.parent];
+    if (!parent) {
+      const Record& record = *records[flight.parent - 1];
+      parent = std::make_shared<evaluators::Parent>(
+          evaluators::Parent{record.design, record.key, record.evaluation.weights, record.evaluation.evidence});
+    }
+    flight.request.parent = parent;
+  }
+}
+
+// Keeps the weights of the prototype, of accepted generators' networks and of the best others; forgets the rest. Reads
+// only what was committed, so that a replay forgets the same.
+void Experiment::State::prune() {
+  std::vector<int> others;
+  for (const int id : alive)
+    if (id != 1 && !accepted.contains(id)) others.push_back(id);
+  std::sort(others.begin(), others.end(), [&](int first, int second) {
+    const Record &a = *records[first - 1], &b = *records[second - 1];
+    if (a.feasible != b.feasible) return a.feasible;
+    const double value_a = a.feasible ? a.performance : a.accuracy_lower_bound;
+    const double value_b = b.feasible ? b.performance : b.accuracy_lower_bound;
+    return value_a != value_b ? value_a > value_b : first < second;
+  });
+  for (std::size_t i = pool_size; i < others.size(); ++i) {
+    alive.erase(others[i]);
+    dropped.push_back(others[i]);
+    records[others[i] - 1]->evaluation.weights.clear();
+    records[others[i] - 1]->evaluation.weights.shrink_to_fit();
+  }
+}
+
+void Experiment::State::commit(Record record, bool replayed) {
+  const auto& evaluation = record.evaluation;
+  if (record.design == space.prototype()) objective.set_prototype(evaluation);
+  record.performance = objective.performance(evaluation);
+  record.accuracy_lower_bound = objective.accuracy_lower_bound(evaluation);
+  record.feasible = objective.feasible(evaluation);
+  // A recorded network's weights may be gone only because they were dropped later in the recorded session.
+  const bool trained = evaluation.outcome == evaluators::Outcome::trained;
+  if (!evaluation.weights.empty() || (replayed && recorded_weights && trained)) alive.insert(record.id);
+  records.push_back(std::make_unique<Record>(std::move(record)));
+  Record& stored = *records.back();
+  by_key.emplace(stored.key, &stored);
+  if (stored.feasible && (best == nullptr || stored.performance > best->performance)) best = &stored;
+  observe([&](Observer& observer) { replayed ? observer.on_replay(stored) : observer.on_evaluation(stored); });
+}
+
+void Experiment::State::replay(const Flight& flight) {
+  Record& record = recorded.records[flight.id - 1];
+  const auto check = [&](bool equal, const std::string& what) {
+    if (!equal)
+      throw std::logic_error(
+          fmt::format("replay differs from the record at evaluation {}: {}; the run was recorded by another program or "
+                      "configuration",
+                      flight.id, what));
+  };
+  check(record.id == flight.id, fmt::format("the record has number {}", record.id));
+  check(record.key == flight.request.key,
+        fmt::format("network {} recorded, {} asked for", record.key, flight.request.key));
+  check(record.parent == flight.parent, fmt::format("parent {} recorded, {} asked for", record.parent, flight.parent));
+  commit(std::move(record), true);
+}
+
+Flight Experiment::State::prepare(const Design& design, const std::string& key, int id) {
+  Flight flight;
+  flight.id = id;
+  flight.parent = parent_of(design);
+  flight.request.design = design;
+  flight.request.key = key;
+  flight.request.seed = search_space::stream_seed(config.seed, key, "evaluation");
+  flight.request.stop = hard_stop;
+  flight.request.progress = [this, id](const evaluators::Progress& progress) {
+    observe([&](Observer& observer) { observer.on_progress(id, progress); });
+  };
+  return flight;
+}
+
+void Experiment::State::run(Flight& flight) {
+  try {
+    observe([&](Observer& observer) { observer.on_start_evaluation(flight.request.key, flight.id); });
+    flight.evaluation = evaluator.evaluate(flight.request);
+    flight.request.parent = nullptr;
+  } catch (const evaluators::Stopped&) {
+    flight.given_up = true;
+  } catch (...) {
+    flight.failure = std::current_exception();
+  }
+}
+
+// At most `jobs` in flight, always neighbours in the given order, so that stopping leaves a gapless prefix committed.
+void Experiment::State::fly(std::vector<Flight>& flights) {
+  const int jobs = evaluator.may_run_in_parallel() ? std::max(1, config.jobs) : 1;
+  hand_over_parents(flights);
+  std::size_t next = 0;
+  bool interrupted = false, exhausted = false, given_up = false;
+  std::atomic<bool> broken = false;
+  const auto source = [&](tbb::flow_control& control) -> Flight* {
+    if (next < flights.size() && !broken) {
+      interrupted = set(stop) || set(hard_stop);
+      exhausted = !interrupted && out_of_budget(flights[next].id);
+      if (!interrupted && !exhausted) return &flights[next++];
+    }
+    control.stop();
+    return nullptr;
+  };
+  const auto evaluate = [&](Flight* flight) {
+    run(*flight);
+    if (!flight->evaluation) broken = true;
+    return flight;
+  };
+  std::exception_ptr failure;
+  const auto commit_in_order = [&](Flight* flight) {
+    if (failure || given_up) return;
+    given_up = flight->given_up;
+    failure = flight->failure;
+    if (!flight->evaluation) return;
+    commit(Record{flight->id, flight->request.key, flight->request.design, flight->parent,
+                  std::move(*flight->evaluation), 0, 0, false},
+           false);
+  };
+  const tbb::global_control threads(tbb::global_control::max_allowed_parallelism, static_cast<std::size_t>(jobs));
+  tbb::task_arena arena(jobs);
+  arena.execute([&] {
+    tbb::parallel_pipeline(static_cast<std::size_t>(jobs),
+                           tbb::make_filter<void, Flight*>(tbb::filter_mode::serial_in_order, source) &
+                               tbb::make_filter<Flight*, Flight*>(tbb::filter_mode::parallel, evaluate) &
+                               tbb::make_filter<Flight*, void>(tbb::filter_mode::serial_in_order, commit_in_order));
+  });
+  if (failure) std::rethrow_exception(failure);
+  if (interrupted || given_up) throw Interrupted{};
+  if (exhausted) throw BudgetExhausted{};
+}
+
+Experiment::Experiment(const search_space::DesignSpace& space, const evaluators::Evaluator& evaluator,
+                       Objective objective, Config config, std::vector<Observer*> observers, Recorded recorded,
+                       const std::atomic<bool>* stop, const std::atomic<bool>* hard_stop)
+    : state_(new State{space, evaluator, std::move(objective), std::move(config), std::move(observers),
+                       std::move(recorded), stop, hard_stop}) {
+  for (const Record& record : state_->recorded.records)
+    state_->recorded_weights = state_->recorded_weights || !record.evaluation.weights.empty();
+}
+
+std::vector<const Record*> Experiment::evaluate(const std::vector<Design>& designs) {
+  State& state = *state_;
+  state.prune();  // not after the batch: its networks may be about to be accepted
+  std::vector<std::string> keys;
+  std::vector<Flight> flights;
+  std::set<std::string> requested;
+  int id = static_cast<int>(state.records.size());
+  for (const Design& design : designs) {
+    const Design canonical = state.space.canonical(design);
+    keys.push_back(state.space.key(canonical));
+    if (!state.by_key.contains(keys.back()) && requested.insert(keys.back()).second)
+      flights.push_back(state.prepare(canonical, keys.back(), ++id));
+  }
+  std::size_t replayed = 0;
+  for (; replayed < flights.size() && flights[replayed].id <= static_cast<int>(state.recorded.records.size());
+       ++replayed)
+    state.replay(flights[replayed]);
+  flights.erase(flights.begin(), flights.begin() + static_cast<std::ptrdiff_t>(replayed));
+  if (!flights.empty()) state.fly(flights);
+  std::vector<const Record*> result;
+  for (const std::string& key : keys) result.push_back(state.by_key.at(key));
+  return result;
+}
+
+void Experiment::record(GeneratorRecord generator) {
+  State& state = *state_;
+  generator.proposal = static_cast<int>(state.generators.size());
+  if (generator.accepted) state.accepted.insert(generator.networks.begin(), generator.networks.end());
+  state.generators.push_back(std::move(generator));
+  state.prune();
+  // An accepted network whose weights were dropped earlier was not kept: only what is still unwanted is reported.
+  const std::vector<int> dropped = std::exchange(state.dropped, {});
+  state.observe([&](Observer& observer) { observer.on_generator(state.generators.back(), dropped); });
+}
+
+const Record* Experiment::find(const Design& design) const {
+  const auto found = state_->by_key.find(state_->space.key(state_->space.canonical(design)));
+  return found == state_->by_key.end() ? nullptr : found->second;
+}
+
+const std::vector<std::unique_ptr<Record>>& Experiment::records() const {
+  return state_->records;
+}
+const std::vector<GeneratorRecord>& Experiment::generators() const {
+  return state_->generators;
+}
+const Record* Experiment::best() const {
+  return state_->best;
+}
+int Experiment::remaining_evaluations() const {
+  return state_->limit() == INT_MAX ? INT_MAX : state_->limit() - static_cast<int>(state_->records.size());
+}
+double Experiment::seconds() const {
+  return state_->seconds();
+}
+const search_space::DesignSpace& Experiment::space() const {
+  return state_->space;
+}
+Objective& Experiment::objective() {
+  return state_->objective;
+}
+const Config& Experiment::config() const {
+  return state_->config;
+}
+
+}  // namespace synth::engine
