@@ -1,0 +1,22 @@
+// JPEG and PNG decoding to 8-bit RGB; internal to evaluators/data.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace evaluators {
+
+// height x width x 3 bytes. Grey images are expanded to three equal channels; transparent parts are laid over white.
+struct DecodedImage {
+  int height = 0;
+  int width = 0;
+  std::vector<std::uint8_t> pixels;
+};
+
+// EnvironmentError naming the file if it is missing, truncated, corrupt or of another format. The format is read from
+// the content, not from the name. If `least` > 0 a JPEG may come out reduced to 1/2, 1/4 or 1/8, its shorter side still
+// >= least.
+DecodedImage read_image(const std::string& path, int least);
+
+}  // namespace evaluators
