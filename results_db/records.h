@@ -12,8 +12,8 @@ namespace results_db {
 
 // A committed evaluation of one network.
 struct Record {
-  int id = 0;                         // 1, 2, ... in commit order: a network's number
-  std::string key;                    // content hash of the architecture
+  int id = 0;       // 1, 2, ... in commit order: a network's number
+  std::string key;  // content hash of the architecture
   search_space::Design design;
   int parent = 0;                     // id it inherited weights from; 0 = none
   evaluators::Evaluation evaluation;  // weights may have been dropped
@@ -24,9 +24,9 @@ struct Record {
 
 // A proposal of the synthesis loop, accepted or rejected, or one step of another algorithm.
 struct GeneratorRecord {
-  int proposal = 0;                        // 0, 1, 2, ... in order of proposing
-  int index = 0;                           // k of G_k if accepted, else the k it would have had
-  int parent = -1;                         // proposal it was derived from; -1 for G_0
+  int proposal = 0;  // 0, 1, 2, ... in order of proposing
+  int index = 0;     // k of G_k if accepted, else the k it would have had
+  int parent = -1;   // proposal it was derived from; -1 for G_0
   bool accepted = false;
   std::string reason;                      // why accepted or rejected, in words with figures
   std::vector<std::vector<double>> theta;  // generator parameters; empty for algorithms without a generator

@@ -1,4 +1,5 @@
-// A run on disk: one SQLite file (WAL, one writer), one transaction per step. SQL stays in results_db.cpp and its siblings.
+// A run on disk: one SQLite file (WAL, one writer), one transaction per step. SQL stays in results_db.cpp and its
+// siblings.
 #pragma once
 
 #include <memory>
@@ -13,34 +14,46 @@ inline constexpr int schema_version = 1;
 
 // Everything needed to go on, or to explain the run later.
 struct Run {
-  std::string config;            // JSON: every option of the search (docs/formats.md)
+  std::string config;  // JSON: every option of the search (docs/formats.md)
   std::string config_hash;
-  std::string prototype;         // JSON, schema synth/prototype/1, as adapted: the run never depends on outside files but data
-  std::string data;              // data specification
+  std::string prototype;  // JSON, schema synth/prototype/1, as adapted: the run never depends on outside files but data
+  std::string data;       // data specification
   std::string data_fingerprint;
-  std::string evaluator;         // Evaluator::name and settings_key
-  std::string versions;          // JSON: program, LibTorch, SQLite, ...
+  std::string evaluator;          // Evaluator::name and settings_key
+  std::string versions;           // JSON: program, LibTorch, SQLite, ...
   std::string state = "running";  // running | interrupted | done | infeasible
-  std::string message;           // why it ended
-  double seconds = 0;            // wall time used over all sessions
+  std::string message;            // why it ended
+  double seconds = 0;             // wall time used over all sessions
 };
 
 struct FamilyMember {
   std::string name;
-  int network = 0;     // id of the record it came from
-  int generator = 0;   // k
-  std::string result;  // JSON of the final figures
+  int network = 0;      // id of the record it came from
+  int generator = 0;    // k
+  std::string result;   // JSON of the final figures
   std::string weights;  // safetensors
 };
 
 enum class Access { read, write };
 
+// How much of each record is read: parsing evidence and weights takes most of the time.
+enum class Detail { figures, evidence, weights };
+
+// Everything at one moment, also while another process writes.
+struct Contents {
+  Run run;
+  std::vector<Record> records;              // by id
+  std::vector<GeneratorRecord> generators;  // by proposal
+  std::vector<FamilyMember> family;         // by name; weights only with Detail::weights
+};
+
 class ResultsDb {
  public:
   // EnvironmentError if it exists already, cannot be written, or the disk is full.
   static ResultsDb create(const std::string& path, const Run& run);
-  // EnvironmentError: missing, not a run database, newer schema, another process writes (Access::write only). Older schemas are
-  // migrated on opening for writing, after a backup beside the file. A reader sees the last committed step while a search runs.
+  // EnvironmentError: missing, not a run database, newer schema, another process writes (Access::write only). Older
+  // schemas are migrated on opening for writing, after a backup beside the file. A reader sees the last committed step
+  // while a search runs.
   static ResultsDb open(const std::string& path, Access access);
   ResultsDb(ResultsDb&&) noexcept;
   ~ResultsDb();
@@ -48,17 +61,19 @@ class ResultsDb {
   Run run() const;
   void set_state(const std::string& state, const std::string& message, double seconds);
 
-  // Each is one transaction; writing what is already there, with equal content, is a no-op (replay), with other content a
-  // std::logic_error.
+  // Each is one transaction; writing what is already there, with equal content (timings and dropped weights aside), is
+  // a no-op (replay), with other content or out of order a std::logic_error. EnvironmentError on a full or failing
+  // disk: what was committed before is kept.
   void add(const Record& record, double run_seconds);
   // Also drops the weights of the records in `drop_weights`.
   void add(const GeneratorRecord& generator, const std::vector<int>& drop_weights);
   void add(const FamilyMember& member);  // replaces a member of the same name
 
-  std::vector<Record> records(bool with_weights) const;  // by id
-  Record record(int id, bool with_weights) const;
-  std::vector<GeneratorRecord> generators() const;       // by proposal
-  std::vector<FamilyMember> family(bool with_weights) const;
+  std::vector<Record> records(bool with_weights) const;       // by id
+  Record record(int id, bool with_weights) const;             // InputError if there is none
+  std::vector<GeneratorRecord> generators() const;            // by proposal
+  std::vector<FamilyMember> family(bool with_weights) const;  // by name
+  Contents contents(Detail detail) const;
 
  private:
   struct Connection;

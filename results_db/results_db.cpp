@@ -1,0 +1,206 @@
+// A run on disk: transactions, replay and access (see results_db.h).
+#include "results_db/results_db.h"
+
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+#include <filesystem>
+#include <stdexcept>
+
+#include "results_db/connection.h"
+#include "results_db/rows.h"
+#include "results_db/schema.h"
+#include "search_space/errors.h"
+
+namespace results_db {
+
+namespace fs = std::filesystem;
+using search_space::EnvironmentError;
+
+struct ResultsDb::Connection {
+  std::string path;
+  std::unique_ptr<WriterLock> lock;  // declared first: released after the database is closed; null for a reader
+  std::unique_ptr<SQLite::Database> database;
+
+  // One transaction: all of `work` or nothing.
+  template <typename Work>
+  void write(Work&& work) {
+    if (!lock) throw std::logic_error("run database '" + path + "' was opened for reading");
+    explained(path, [&] {
+      SQLite::Transaction transaction(*database, SQLite::TransactionBehavior::IMMEDIATE);
+      work();
+      transaction.commit();
+    });
+  }
+
+  template <typename Work>
+  auto read(Work&& work) {
+    return explained(path, [&] { return work(); });
+  }
+};
+
+namespace {
+
+void require_absent(const std::string& path) {
+  std::error_code error;
+  if (fs::exists(fs::symlink_status(path, error))) {
+    throw EnvironmentError("'" + path + "' exists already; 'synth resume " + path +
+                           "' goes on with a run, a new search needs a new --db");
+  }
+}
+
+// A complete file under a temporary name: whoever is killed while making it leaves no half-made database behind.
+void make_file(const std::string& path, const Run& run) {
+  explained(path, [&] {
+    SQLite::Database database(path, SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE);
+    SQLite::Transaction transaction(database);
+    create_schema(database);
+    insert_run(database, run);
+    transaction.commit();
+    database.exec("PRAGMA journal_mode = WAL");
+  });
+}
+
+void remove_database(const std::string& path) {
+  std::error_code ignored;
+  for (const char* suffix : {"", "-wal", "-shm", "-journal"}) fs::remove(path + suffix, ignored);
+}
+
+[[noreturn]] void throw_order(const std::string& what, int found, int expected) {
+  throw std::logic_error(what + " " + std::to_string(found) + " recorded out of order; expected " +
+                         std::to_string(expected));
+}
+
+}  // namespace
+
+ResultsDb::ResultsDb(std::unique_ptr<Connection> connection) : connection_(std::move(connection)) {}
+ResultsDb::ResultsDb(ResultsDb&&) noexcept = default;
+ResultsDb::~ResultsDb() = default;
+
+ResultsDb ResultsDb::create(const std::string& path, const Run& run) {
+  require_absent(path);
+  auto connection = std::make_unique<Connection>();
+  connection->path = path;
+  connection->lock = std::make_unique<WriterLock>(path);
+  require_absent(path);  // another search may have made it before this one had the lock
+  const std::string unfinished = path + ".new";
+  remove_database(unfinished);
+  try {
+    make_file(unfinished, run);
+  } catch (...) {
+    remove_database(unfinished);
+    throw;
+  }
+  if (::rename(unfinished.c_str(), path.c_str()) != 0) {
+    const std::string reason = std::strerror(errno);
+    remove_database(unfinished);
+    throw EnvironmentError("cannot make run database '" + path + "': " + reason);
+  }
+  connection->database = open_for_writing(path);
+  return ResultsDb(std::move(connection));
+}
+
+ResultsDb ResultsDb::open(const std::string& path, Access access) {
+  auto connection = std::make_unique<Connection>();
+  connection->path = path;
+  // First as a reader: a file that is no run database is refused before anything is written beside it or into it.
+  connection->database = open_for_reading(path);
+  const int version = connection->read([&] { return version_of(*connection->database, path); });
+  if (version > schema_version || access == Access::read) require_version(version, schema_version, path);
+  if (access == Access::read) return ResultsDb(std::move(connection));
+  connection->database.reset();
+  connection->lock = std::make_unique<WriterLock>(path);
+  connection->database = open_for_writing(path);
+  explained(path, [&] { migrate(*connection->database, path, migrations(), schema_version); });
+  return ResultsDb(std::move(connection));
+}
+
+Run ResultsDb::run() const {
+  return connection_->read([&] { return read_run(*connection_->database); });
+}
+
+void ResultsDb::set_state(const std::string& state, const std::string& message, double seconds) {
+  connection_->write([&] {
+    SQLite::Statement update(*connection_->database, "UPDATE run SET state = ?, message = ?, seconds = ?");
+    update.bind(1, state);
+    update.bind(2, message);
+    update.bind(3, seconds);
+    update.exec();
+  });
+}
+
+void ResultsDb::add(const Record& record, double run_seconds) {
+  SQLite::Database& database = *connection_->database;
+  connection_->write([&] {
+    const int last = count_records(database);
+    if (record.id >= 1 && record.id <= last) {
+      if (!same_content(read_records(database, record.id, Detail::weights).at(0), record)) {
+        throw std::logic_error("network " + std::to_string(record.id) + " was recorded with other content");
+      }
+      return;
+    }
+    if (record.id != last + 1) throw_order("network", record.id, last + 1);
+    insert_record(database, record);
+    SQLite::Statement spent(database, "UPDATE run SET seconds = ?");
+    spent.bind(1, run_seconds);
+    spent.exec();
+  });
+}
+
+void ResultsDb::add(const GeneratorRecord& generator, const std::vector<int>& drop_weights) {
+  SQLite::Database& database = *connection_->database;
+  connection_->write([&] {
+    const int next = count_generators(database);
+    if (generator.proposal >= 0 && generator.proposal < next) {
+      if (!same_content(read_generators(database, generator.proposal).at(0), generator)) {
+        throw std::logic_error("proposal " + std::to_string(generator.proposal) + " was recorded with other content");
+      }
+    } else if (generator.proposal != next) {
+      throw_order("proposal", generator.proposal, next);
+    } else {
+      insert_generator(database, generator);
+    }
+    for (const int network : drop_weights) delete_weights(database, network);
+  });
+}
+
+void ResultsDb::add(const FamilyMember& member) {
+  connection_->write([&] { replace_member(*connection_->database, member); });
+}
+
+std::vector<Record> ResultsDb::records(bool with_weights) const {
+  const Detail detail = with_weights ? Detail::weights : Detail::evidence;
+  return connection_->read([&] { return read_records(*connection_->database, 0, detail); });
+}
+
+Record ResultsDb::record(int id, bool with_weights) const {
+  const Detail detail = with_weights ? Detail::weights : Detail::evidence;
+  auto found = connection_->read(
+      [&] { return id < 1 ? std::vector<Record>() : read_records(*connection_->database, id, detail); });
+  if (found.empty()) {
+    const int last = connection_->read([&] { return count_records(*connection_->database); });
+    throw search_space::InputError("run database '" + connection_->path + "' has no network " + std::to_string(id) +
+                                   "; it has networks 1 to " + std::to_string(last));
+  }
+  return std::move(found.front());
+}
+
+std::vector<GeneratorRecord> ResultsDb::generators() const {
+  return connection_->read([&] { return read_generators(*connection_->database, -1); });
+}
+
+std::vector<FamilyMember> ResultsDb::family(bool with_weights) const {
+  return connection_->read([&] { return read_family(*connection_->database, with_weights); });
+}
+
+Contents ResultsDb::contents(Detail detail) const {
+  SQLite::Database& database = *connection_->database;
+  return connection_->read([&] {
+    SQLite::Transaction snapshot(database);
+    return Contents{read_run(database), read_records(database, 0, detail), read_generators(database, -1),
+                    read_family(database, detail == Detail::weights)};
+  });
+}
+
+}  // namespace results_db

@@ -1,0 +1,36 @@
+// The database's tables, its version, and how older versions become this one. Internal to results_db.
+#pragma once
+
+#include <SQLiteCpp/SQLiteCpp.h>
+
+#include <string>
+#include <vector>
+
+namespace results_db {
+
+inline constexpr int application_id = 0x53594e54;  // "SYNT"
+
+// Turns a database of version `from` into one of version `from` + 1.
+struct Migration {
+  int from = 0;
+  std::string sql;
+};
+
+// What this program can migrate: none yet, version 1 is the first.
+const std::vector<Migration>& migrations();
+
+// Tables, application id and version of a new database, within the caller's transaction.
+void create_schema(SQLite::Database& database);
+
+// EnvironmentError unless the file is a run database; returns its version.
+int version_of(SQLite::Database& database, const std::string& path);
+
+// EnvironmentError if the version is not `current`: newer than the program, or older and not yet migrated.
+void require_version(int found, int current, const std::string& path);
+
+// Brings the database at `path` to version `current` by `steps`, each in the same transaction, after a copy to
+// "<path>.v<version>.backup". Nothing happens if it is current. EnvironmentError if it is newer or no steps lead to
+// `current`.
+void migrate(SQLite::Database& database, const std::string& path, const std::vector<Migration>& steps, int current);
+
+}  // namespace results_db

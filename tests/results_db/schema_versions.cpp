@@ -1,0 +1,86 @@
+// Newer databases are refused, older ones are migrated in one transaction after a backup.
+#include <catch2/catch.hpp>
+
+#include "results_db/connection.h"
+#include "results_db/schema.h"
+#include "samples.h"
+#include "search_space/errors.h"
+
+using namespace results_db;
+using namespace results_db::test;
+using Catch::Contains;
+using search_space::EnvironmentError;
+
+namespace {
+
+void set_version(const std::string& path, int version) {
+  SQLite::Database(path, SQLite::OPEN_READWRITE).exec("PRAGMA user_version = " + std::to_string(version));
+}
+
+int version_in(const std::string& path) {
+  return SQLite::Database(path).execAndGet("PRAGMA user_version").getInt();
+}
+
+// A database as versions before ours might have been, with a message table that later versions dropped.
+std::string old_database(const Folder& folder, int version) {
+  const std::string path = folder / "old.db";
+  SQLite::Database db(path, SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE);
+  db.exec("PRAGMA application_id = " + std::to_string(application_id));
+  db.exec("CREATE TABLE notes (text TEXT); INSERT INTO notes VALUES ('kept')");
+  db.exec("PRAGMA user_version = " + std::to_string(version));
+  return path;
+}
+
+const std::vector<Migration> steps = {{7, "ALTER TABLE notes RENAME TO remarks"},
+                                      {8, "ALTER TABLE remarks ADD COLUMN author TEXT DEFAULT 'nobody'"}};
+
+}  // namespace
+
+TEST_CASE("a newer database is refused and left as it is") {
+  const Folder folder;
+  const std::string path = folder / "run.db";
+  ResultsDb::create(path, sample_run());
+  set_version(path, schema_version + 1);
+  for (const Access access : {Access::read, Access::write}) {
+    REQUIRE_THROWS_AS(ResultsDb::open(path, access), EnvironmentError);
+    REQUIRE_THROWS_WITH(ResultsDb::open(path, access),
+                        Contains("newer program") && Contains("version 2") && Contains(path));
+  }
+  REQUIRE(version_in(path) == schema_version + 1);
+}
+
+TEST_CASE("an older database without a way up is refused for reading and writing") {
+  const Folder folder;
+  const std::string path = folder / "run.db";
+  ResultsDb::create(path, sample_run());
+  set_version(path, schema_version - 1);
+  REQUIRE_THROWS_WITH(ResultsDb::open(path, Access::read), Contains("older schema version"));
+  REQUIRE_THROWS_WITH(ResultsDb::open(path, Access::write), Contains("cannot bring"));
+  REQUIRE(version_in(path) == schema_version - 1);
+}
+
+TEST_CASE("migration applies every step in order and keeps the old file beside the new") {
+  const Folder folder;
+  const std::string path = old_database(folder, 7);
+  {
+    auto db = open_for_writing(path);
+    migrate(*db, path, steps, 9);
+    REQUIRE(db->execAndGet("SELECT text || ' by ' || author FROM remarks").getString() == "kept by nobody");
+  }
+  REQUIRE(version_in(path) == 9);
+  REQUIRE(version_in(path + ".v7.backup") == 7);
+  REQUIRE(SQLite::Database(path + ".v7.backup").execAndGet("SELECT text FROM notes").getString() == "kept");
+  auto db = open_for_writing(path);
+  REQUIRE_NOTHROW(migrate(*db, path, {}, 9));  // current: nothing to do
+}
+
+TEST_CASE("a migration that fails half-way changes nothing") {
+  const Folder folder;
+  const std::string path = old_database(folder, 7);
+  auto db = open_for_writing(path);
+  const std::vector<Migration> broken = {steps[0], {8, "ALTER TABLE missing ADD COLUMN x"}};
+  REQUIRE_THROWS(migrate(*db, path, broken, 9));
+  REQUIRE(version_in(path) == 7);
+  REQUIRE(db->execAndGet("SELECT text FROM notes").getString() == "kept");
+  REQUIRE_THROWS_AS(migrate(*db, path, {steps[1]}, 9), EnvironmentError);  // a step is missing
+}
