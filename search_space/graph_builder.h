@@ -9,11 +9,15 @@ class GraphBuilder {
  public:
   GraphBuilder(Shape input, int classes);
 
+  void reserve(int nodes);  // a hint
+
   // Where the nodes that follow belong. `module` must point to static storage.
   void enter(std::string_view module, int slot, int stage, int position);
 
   // Shape of an emitted node.
   const Shape& shape(int node) const { return graph_.nodes[node].output; }
+
+  const Graph& graph() const { return graph_; }
 
   // All return the index of the emitted node. Names must point to static storage.
   int conv(std::string_view name, int from, int channels, int kernel, int stride = 1, int groups = 1, bool bias = false);
@@ -31,16 +35,21 @@ class GraphBuilder {
   int concat(std::string_view name, int first, int second);
   int slice(std::string_view name, int from, int first_channel, int channels);
   int channel_shuffle(std::string_view name, int from, int groups);
-  int global_avg_pool(int from);
+  int global_avg_pool(std::string_view name, int from);
   int linear(std::string_view name, int from, int features);
   int softmax(int from);
 
   Graph finish() &&;
 
  private:
-  int emit(Node node);
+  int emit(const Node& node);
+  Node node(Op op, std::string_view name, int first, int second = -1) const;  // at place_, shaped like its first input
+  int unary(Op op, int from);
+  int pool(Op op, std::string_view name, int from, int kernel, int stride, int padding, bool ceil_mode);
+
   Graph graph_;
-  Node place_;  // module, slot, stage, position of the nodes that follow
+  Node place_;       // module, slot, stage, position of the nodes that follow
+  double work_ = 0;  // multiply-adds so far
 };
 
 }  // namespace search_space

@@ -52,6 +52,9 @@ class ModuleType {
 // Channel widths a search may choose up to `largest`: a ladder of about ten roughly geometric multiples of `multiple`.
 std::vector<int> width_ladder(int largest, int multiple);
 
+// Group counts a search may choose: powers of two up to `largest`.
+std::vector<int> group_ladder(int largest);
+
 // The largest common divisor of all `widths` that is at most `at_most` (at least 1).
 int largest_common_divisor(const std::vector<int>& widths, int at_most);
 

@@ -17,7 +17,6 @@ class SearchSpace : public DesignSpace {
   const Design& prototype() const override;
   Cost cost(const Design& design) const override;
   std::string key(const Design& design) const override;
-  std::string why_not(const Design& design) const override;
 
   Architecture decode(const Design& design) const;
   // The canonical design that decodes to the architecture; InputError saying why if it lies outside.
@@ -28,5 +27,8 @@ class SearchSpace : public DesignSpace {
   struct Layout;
   std::unique_ptr<const Layout> layout_;
 };
+
+// Why a module kind cannot stand in a slot whatever widths the search chooses; empty if it can.
+std::string kind_why_not(const Prototype& prototype, int slot, std::string_view kind);
 
 }  // namespace search_space

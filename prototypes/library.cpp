@@ -1,0 +1,198 @@
+// Built-in and user-supplied prototypes, and their adaptation to a data set.
+#include "prototypes/library.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <charconv>
+#include <cmath>
+#include <fstream>
+#include <nlohmann/json.hpp>
+#include <sstream>
+
+#include "prototypes/embedded.h"
+#include "prototypes/prototype_json.h"
+#include "search_space/architecture_json.h"
+#include "search_space/architecture_parts.h"
+#include "search_space/errors.h"
+#include "search_space/json_reader.h"
+#include "search_space/lowering.h"
+#include "search_space/search_space.h"
+
+namespace prototypes {
+namespace {
+
+using search_space::InputError;
+using search_space::Prototype;
+
+std::vector<std::string> split(const std::string& text, char separator) {
+  std::vector<std::string> parts;
+  std::istringstream stream(text);
+  for (std::string part; std::getline(stream, part, separator);) parts.push_back(part);
+  return parts;
+}
+
+// The number that is the whole of `text`.
+template <typename Number>
+Number parsed(const std::string& text, const std::string& option, Number smallest, Number largest) {
+  Number value{};
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (error != std::errc() || end != text.data() + text.size() || !(value >= smallest && value <= largest)) {
+    throw InputError(fmt::format("{}: found '{}'; allowed are numbers from {} to {}", option, text, smallest, largest));
+  }
+  return value;
+}
+
+Prototype from_file(const std::string& path) {
+  std::ifstream file(path, std::ios::binary);
+  if (!file) throw InputError(fmt::format("{}: no such file, or it cannot be read", path));
+  std::ostringstream text;
+  text << file.rdbuf();
+  const nlohmann::json json = search_space::parse_json(text.str(), path);
+  if (json.is_object() && json.contains("schema") && json["schema"] == "synth/architecture/1") {
+    return prototype_of(search_space::architecture_from_json(json, path), path);
+  }
+  return prototype_from_json(json, path);
+}
+
+Prototype from_name(const std::string& name) {
+  std::vector<std::string> known;
+  for (const EmbeddedFile& file : embedded_files()) {
+    if (file.name == name) return prototype_from_json(search_space::parse_json(file.text, name), name);
+    known.emplace_back(file.name);
+  }
+  throw InputError(fmt::format("unknown network '{}'{} (a file's name must end in .json)", name,
+                               search_space::suggestion(name, known)));
+}
+
+// The published MobileNets' rule: the nearest multiple, but never below 90 % of the exact width.
+int scaled(int width, double factor, int multiple) {
+  const double exact = width * factor;
+  int rounded = std::max(multiple, static_cast<int>(exact + multiple / 2.0) / multiple * multiple);
+  if (rounded < 0.9 * exact) rounded += multiple;
+  if (rounded > search_space::largest_width) {
+    throw InputError(fmt::format("width factor {}: a width of {} exceeds {}", factor, rounded, search_space::largest_width));
+  }
+  return rounded;
+}
+
+void scale_ladder(std::vector<int>& widths, double factor, int multiple) {
+  for (int& width : widths) width = scaled(width, factor, multiple);
+  std::sort(widths.begin(), widths.end());
+  widths.erase(std::unique(widths.begin(), widths.end()), widths.end());
+}
+
+void scale_module(search_space::ModuleSpec& spec, const search_space::ModuleContext& before, int in_after, double factor) {
+  using Role = search_space::ParameterSpec::Role;
+  const search_space::ModuleSpec original = spec;
+  const auto parameters = search_space::module_type(spec.kind).decisions(before);
+  for (std::size_t i = 0; i < parameters.size(); ++i) {
+    if (parameters[i].role == Role::width) {
+      spec.parameters[i].value = scaled(original.parameters[i].value, factor, before.channel_multiple);
+    }
+  }
+  for (std::size_t i = 0; i < parameters.size(); ++i) {
+    if (parameters[i].role != Role::groups) continue;
+    std::vector<int> widths;
+    int at_most = original.parameters[i].value;
+    for (const std::string& name : parameters[i].divides) {
+      widths.push_back(name == "in" ? in_after : spec.at(name));
+      // One group per channel stays one group per channel.
+      const int was = name == "in" ? before.input.channels : original.at(name);
+      if (was == original.parameters[i].value) at_most = widths.back();
+    }
+    spec.parameters[i].value = search_space::largest_common_divisor(widths, at_most);
+  }
+}
+
+void scale_widths(Prototype& prototype, double factor) {
+  const int multiple = prototype.channel_multiple;
+  auto& design = prototype.design;
+  int before = design.input.channels, after = before;
+  for (auto& layer : design.stem) {
+    if (layer.op != "conv") continue;
+    before = layer.width;
+    after = layer.width = scaled(layer.width, factor, multiple);
+  }
+  for (auto& slot : design.slots) {
+    const int width = slot.width;
+    slot.width = scaled(width, factor, multiple);
+    // Domains are not used here, so that the image's size does not matter.
+    scale_module(slot.module, {{before, 1, 1}, width, slot.stride, multiple}, after, factor);
+    before = width;
+    after = slot.width;
+  }
+  for (auto& layer : design.head.layers) layer.width = layer.op == "conv" ? scaled(layer.width, factor, multiple) : 0;
+  if (design.head.hidden > 0) design.head.hidden = scaled(design.head.hidden, factor, multiple);
+  scale_ladder(prototype.stem_widths, factor, multiple);
+  for (auto& widths : prototype.stage_widths) scale_ladder(widths, factor, multiple);
+}
+
+std::string base_of(const std::string& spec) {
+  const auto parts = split(spec, ',');
+  return parts.empty() ? std::string() : parts.front();
+}
+
+}  // namespace
+
+std::vector<Entry> builtins() {
+  std::vector<Entry> entries;
+  for (const EmbeddedFile& file : embedded_files()) {
+    const nlohmann::json json = search_space::parse_json(file.text, std::string(file.name));
+    const Role role = json.value("role", "prototype") == "reference" ? Role::reference : Role::prototype;
+    entries.push_back({std::string(file.name), role, json.value("description", "")});
+  }
+  return entries;
+}
+
+Adaptation adaptation_of(const std::string& spec) {
+  Adaptation adaptation;
+  const auto parts = split(spec, ',');
+  for (std::size_t i = 1; i < parts.size(); ++i) {
+    const auto equals = parts[i].find('=');
+    const std::string name = parts[i].substr(0, equals);
+    const std::string place = spec + ": " + name;
+    const std::vector<std::string> known = {"classes", "size", "channels", "width"};
+    if (std::find(known.begin(), known.end(), name) == known.end()) {
+      throw InputError(fmt::format("{}: unknown option{}", place, search_space::suggestion(name, known)));
+    }
+    if (equals == std::string::npos) throw InputError(place + ": a value is missing; write " + name + "=VALUE");
+    const std::string value = parts[i].substr(equals + 1);
+    if (name == "classes") adaptation.classes = parsed(value, place, 2, search_space::largest_classes);
+    if (name == "channels") adaptation.channels = parsed(value, place, 1, search_space::largest_width);
+    if (name == "width") adaptation.width_factor = parsed(value, place, 0.001, 1000.0);
+    if (name == "size") {
+      const auto cross = value.find('x');
+      adaptation.height = parsed(value.substr(0, cross), place, 1, search_space::largest_image);
+      adaptation.width = cross == std::string::npos
+                             ? adaptation.height
+                             : parsed(value.substr(cross + 1), place, 1, search_space::largest_image);
+    }
+  }
+  return adaptation;
+}
+
+Prototype adapt(Prototype prototype, const Adaptation& adaptation) {
+  auto& input = prototype.design.input;
+  if (adaptation.classes > 0) prototype.design.classes = adaptation.classes;
+  if (adaptation.channels > 0) input.channels = adaptation.channels;
+  if (adaptation.height > 0) input.height = adaptation.height;
+  if (adaptation.width > 0) input.width = adaptation.width;
+  if (std::min(input.height, input.width) < prototype.minimum_size ||
+      std::max(input.height, input.width) > prototype.maximum_size) {
+    throw InputError(fmt::format("{}: images of {} x {}; it is meant for sides of {} to {} pixels", prototype.name,
+                                 input.height, input.width, prototype.minimum_size, prototype.maximum_size));
+  }
+  if (adaptation.width_factor != 1.0) scale_widths(prototype, adaptation.width_factor);
+  search_space::SearchSpace{prototype};  // refuses what has become impossible
+  return prototype;
+}
+
+Prototype load(const std::string& spec) {
+  const std::string base = base_of(spec);
+  const Adaptation adaptation = adaptation_of(spec);
+  const bool file = base.size() > 5 && base.ends_with(".json");
+  return adapt(file ? from_file(base) : from_name(base), adaptation);
+}
+
+}  // namespace prototypes

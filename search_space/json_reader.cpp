@@ -1,0 +1,133 @@
+// Strict reading of users' JSON.
+#include "search_space/json_reader.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <set>
+
+#include "search_space/errors.h"
+
+namespace search_space {
+namespace {
+
+// nlohmann's parser keeps the last of equal keys in silence.
+class DuplicateKeys {
+ public:
+  bool operator()(int, nlohmann::json::parse_event_t event, nlohmann::json& parsed) {
+    using Event = nlohmann::json::parse_event_t;
+    if (event == Event::object_start) open_.emplace_back();
+    if (event == Event::object_end) open_.pop_back();
+    if (event == Event::key && !open_.back().insert(parsed.get<std::string>()).second) {
+      throw InputError("key '" + parsed.get<std::string>() + "' appears twice in one object");
+    }
+    return true;
+  }
+
+ private:
+  std::vector<std::set<std::string>> open_;
+};
+
+std::string shown(const nlohmann::json& value) {
+  constexpr std::size_t longest = 60;
+  if (value.is_object()) return "an object";
+  if (value.is_array()) return "an array";
+  std::string text = value.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+  return text.size() <= longest ? text : text.substr(0, longest) + "...";
+}
+
+}  // namespace
+
+nlohmann::json parse_json(std::string_view text, const std::string& source) {
+  try {
+    // The callback is copied by the parser: its state lives here.
+    DuplicateKeys duplicates;
+    return nlohmann::json::parse(text.begin(), text.end(),
+                                 [&](int depth, nlohmann::json::parse_event_t event, nlohmann::json& parsed) {
+                                   return duplicates(depth, event, parsed);
+                                 });
+  } catch (const nlohmann::json::exception& error) {
+    std::string reason = error.what();  // "[json.exception.parse_error.101] parse error at line 1, column 2: ..."
+    if (const auto end = reason.find("] "); end != std::string::npos) reason.erase(0, end + 2);
+    throw InputError(source + ": not valid JSON: " + reason);
+  } catch (const InputError& error) {
+    throw InputError(source + ": " + error.what());
+  }
+}
+
+void JsonReader::fail(const std::string& reason) const {
+  throw InputError(source_ + ": " + (path_.empty() ? "document" : path_) + ": " + reason);
+}
+
+const JsonReader& JsonReader::object(const std::vector<std::string>& known) const {
+  if (!value_.is_object()) fail("found " + shown(value_) + "; an object is needed");
+  for (const auto& [key, ignored] : value_.items()) {
+    if (std::find(known.begin(), known.end(), key) == known.end()) {
+      fail("unknown key '" + key + "'" + suggestion(key, known));
+    }
+  }
+  return *this;
+}
+
+JsonReader JsonReader::at(const std::string& key) const {
+  if (!has(key)) fail("key '" + key + "' is missing");
+  return {value_.at(key), source_, path_.empty() ? key : path_ + "." + key};
+}
+
+std::vector<JsonReader> JsonReader::items() const {
+  if (!value_.is_array()) fail("found " + shown(value_) + "; an array is needed");
+  std::vector<JsonReader> all;
+  for (std::size_t i = 0; i < value_.size(); ++i) all.push_back({value_[i], source_, fmt::format("{}[{}]", path_, i)});
+  return all;
+}
+
+int JsonReader::integer(int smallest, int largest) const {
+  const std::string allowed = fmt::format("; allowed are whole numbers from {} to {}", smallest, largest);
+  if (!value_.is_number_integer()) fail("found " + shown(value_) + allowed);
+  if (value_.is_number_unsigned() && value_.get<std::uint64_t>() > static_cast<std::uint64_t>(INT64_MAX)) {
+    fail("found " + shown(value_) + allowed);
+  }
+  const auto number = value_.get<std::int64_t>();
+  if (number < smallest || number > largest) fail("found " + shown(value_) + allowed);
+  return static_cast<int>(number);
+}
+
+int JsonReader::integer_or(const std::string& key, int fallback, int smallest, int largest) const {
+  return has(key) ? integer(key, smallest, largest) : fallback;
+}
+
+std::string JsonReader::text() const {
+  if (!value_.is_string()) fail("found " + shown(value_) + "; a text is needed");
+  return value_.get<std::string>();
+}
+
+std::string JsonReader::text_or(const std::string& key, const std::string& fallback) const {
+  return has(key) ? at(key).text() : fallback;
+}
+
+std::string JsonReader::one_of(const std::vector<std::string>& allowed) const {
+  const std::string found = text();
+  if (std::find(allowed.begin(), allowed.end(), found) == allowed.end()) {
+    fail("found '" + found + "'" + suggestion(found, allowed) + fmt::format(" (allowed: {})", fmt::join(allowed, ", ")));
+  }
+  return found;
+}
+
+std::string JsonReader::one_of_or(const std::string& key, const std::string& fallback,
+                                  const std::vector<std::string>& allowed) const {
+  return has(key) ? at(key).one_of(allowed) : fallback;
+}
+
+std::vector<int> JsonReader::integers(int smallest, int largest) const {
+  std::vector<int> all;
+  for (const JsonReader& item : items()) all.push_back(item.integer(smallest, largest));
+  return all;
+}
+
+std::vector<std::string> JsonReader::texts() const {
+  std::vector<std::string> all;
+  for (const JsonReader& item : items()) all.push_back(item.text());
+  return all;
+}
+
+}  // namespace search_space
