@@ -7,6 +7,8 @@
 #include <cmath>
 #include <utility>
 
+#include "evaluators/batch_norm.h"
+
 namespace evaluators {
 
 using search_space::Graph;
@@ -15,9 +17,6 @@ using search_space::Op;
 using torch::Tensor;
 
 namespace {
-
-constexpr double bn_momentum = 0.1;
-constexpr double bn_epsilon = 1e-5;
 
 // Kaiming's normal distribution in fan-out mode, which keeps the variance of gradients (He et al. 2015, section 2.2).
 Tensor kaiming(torch::IntArrayRef sizes, int fan_out, at::Generator& generator) {
@@ -44,14 +43,12 @@ std::string tensor_prefix(const Graph& graph, int index) {
 }  // namespace
 
 Network::Network(Graph graph, std::uint64_t seed, torch::Device device)
-    : graph_(std::move(graph)), device_(device), tensors_(graph_.nodes.size()), last_use_(graph_.nodes.size(), -1) {
+    : graph_(std::move(graph)), device_(device), tensors_(graph_.nodes.size()) {
   auto generator = at::make_generator<at::CPUGeneratorImpl>(seed);
   for (std::size_t i = 0; i < graph_.nodes.size(); ++i) {
     const Node& node = graph_.nodes[i];
     NodeTensors& tensors = tensors_[i];
     const int out = node.output.channels;
-    for (int input : node.inputs)
-      if (input >= 0) last_use_[input] = static_cast<int>(i);
     if (node.op == Op::conv2d) {
       const int in = graph_.input_channels(node) / node.groups;
       tensors.weight =
@@ -72,23 +69,79 @@ Network::Network(Graph graph, std::uint64_t seed, torch::Device device)
     for (Tensor* tensor : {&tensors.weight, &tensors.bias})
       if (tensor->defined()) tensor->set_requires_grad(true);
   }
+  plain_ = plan(/*fused=*/false);
+  fused_ = plan(/*fused=*/true);
 }
 
 Tensor Network::forward(const Tensor& images, bool training) {
-  return forward_with_hook(images, training, {});
+  // The fused kernels are for channels-last memory of a processor, and have no gradient through running statistics.
+  const bool fused = device_.is_cpu() && (training || !at::GradMode::is_enabled());
+  return run(fused ? fused_ : plain_, images, training, {});
 }
 
 Tensor Network::forward_with_hook(const Tensor& images, bool training, const Hook& hook) {
+  return run(plain_, images, training, hook);
+}
+
+Network::Steps Network::plan(bool fused) const {
+  const auto& nodes = graph_.nodes;
+  const std::vector<int> uses = graph_.use_counts();
+  std::vector<int> absorbed(nodes.size(), -1);  // per node: the batch norm that its step computes too
+  std::vector<bool> done_elsewhere(nodes.size(), false);
+  const auto absorb = [&](int index) {
+    const Node& node = nodes[index];
+    if (node.op == Op::batch_norm) absorbed[index] = index;
+    if (node.op != Op::relu && node.op != Op::add) return;
+    for (int input : node.inputs) {
+      if (input < 0 || absorbed[input] < 0 || uses[input] != 1) continue;
+      if (node.op == Op::add && nodes[input].op != Op::batch_norm) continue;
+      absorbed[index] = absorbed[input];
+      done_elsewhere[input] = true;
+      return;
+    }
+  };
+  Steps steps;
+  for (int i = 0; fused && i < static_cast<int>(nodes.size()); ++i) absorb(i);
+  std::vector<int> last_reader(nodes.size(), -1);
+  for (int i = 0; i < static_cast<int>(nodes.size()); ++i) {
+    if (done_elsewhere[i]) continue;
+    Step step{i, absorbed[i], -1, {}};
+    // From the step's last node back to its batch norm; an addition on the way brings the residual.
+    for (int at = i; step.batch_norm >= 0 && at != step.batch_norm;) {
+      const auto [first, second] = nodes[at].inputs;
+      const bool through_first =
+          first == step.batch_norm || (done_elsewhere[first] && absorbed[first] == step.batch_norm);
+      if (nodes[at].op == Op::add) step.residual = through_first ? second : first;
+      at = through_first ? first : second;
+    }
+    const int source = step.batch_norm >= 0 ? step.batch_norm : i;
+    for (int input : nodes[source].inputs)
+      if (input >= 0) last_reader[input] = static_cast<int>(steps.size());
+    if (step.residual >= 0) last_reader[step.residual] = static_cast<int>(steps.size());
+    steps.push_back(std::move(step));
+  }
+  for (int i = 0; i < static_cast<int>(nodes.size()); ++i)
+    if (last_reader[i] >= 0) steps[last_reader[i]].releases.push_back(i);
+  return steps;
+}
+
+Tensor Network::run(const Steps& steps, const Tensor& images, bool training, const Hook& hook) {
   std::vector<Tensor> values(graph_.nodes.size());
-  for (std::size_t i = 0; i < graph_.nodes.size(); ++i) {
-    const Node& node = graph_.nodes[i];
-    const Tensor none;
-    const Tensor& first = node.inputs[0] < 0 ? images : values[node.inputs[0]];
-    const Tensor& second = node.inputs[1] < 0 ? none : values[node.inputs[1]];
-    values[i] = run_node(static_cast<int>(i), first, second, training);
-    if (hook) hook(static_cast<int>(i), values[i]);
-    for (int input : node.inputs)
-      if (input >= 0 && last_use_[input] == static_cast<int>(i)) values[input] = Tensor();
+  const Tensor none;
+  const auto value = [&](int node) -> const Tensor& { return node < 0 ? none : values[node]; };
+  for (const Step& step : steps) {
+    const Node& node = graph_.nodes[step.node];
+    if (step.batch_norm >= 0) {
+      const NodeTensors& t = tensors_[step.batch_norm];
+      values[step.node] =
+          fused_batch_norm(value(graph_.nodes[step.batch_norm].inputs[0]), value(step.residual),
+                           {t.weight, t.bias, t.running_mean, t.running_var}, training, node.op == Op::relu);
+    } else {
+      const Tensor& first = node.op == Op::input ? images : value(node.inputs[0]);
+      values[step.node] = run_node(step.node, first, value(node.inputs[1]), training);
+    }
+    if (hook) hook(step.node, values[step.node]);
+    for (int released : step.releases) values[released] = Tensor();
   }
   return values.back().flatten(1).to(torch::kFloat32);
 }
@@ -106,10 +159,10 @@ Tensor Network::run_node(int index, const Tensor& x, const Tensor& y, bool train
     case Op::conv2d:
       return at::conv2d(x, typed(t.weight), typed(t.bias), stride, padding, one, node.groups);
     case Op::linear:
-      return at::linear(x.flatten(1), typed(t.weight), typed(t.bias)).unsqueeze(-1).unsqueeze(-1);
+      return at::linear(x.flatten(1).to(torch::kFloat32), t.weight, t.bias).unsqueeze(-1).unsqueeze(-1);
     case Op::batch_norm:
-      return at::batch_norm(x, t.weight, t.bias, t.running_mean, t.running_var, training, bn_momentum, bn_epsilon,
-                            true);
+      return at::batch_norm(x, t.weight, t.bias, t.running_mean, t.running_var, training, batch_norm_momentum,
+                            batch_norm_epsilon, true);
     case Op::relu:
       return at::relu(x);
     case Op::hard_swish:
@@ -125,7 +178,7 @@ Tensor Network::run_node(int index, const Tensor& x, const Tensor& y, bool train
     case Op::upsample_nearest:
       return at::upsample_nearest2d(x, {node.output.height, node.output.width});
     case Op::multiply:
-      return x * y;
+      return x * y.to(x.scalar_type());  // a gate computed in float32 from pooled values
     case Op::add:
       return x + y;
     case Op::scale:
@@ -137,7 +190,7 @@ Tensor Network::run_node(int index, const Tensor& x, const Tensor& y, bool train
     case Op::channel_shuffle:
       return channel_shuffle(x, node.groups);
     case Op::global_avg_pool:
-      return at::mean(x, {2, 3}, /*keepdim=*/true);
+      return at::mean(x, {2, 3}, /*keepdim=*/true, torch::kFloat32);
     case Op::input:
     case Op::softmax:
     case Op::identity:

@@ -12,6 +12,9 @@
 
 namespace evaluators {
 
+// Added to the variance under batch norm's square root.
+inline constexpr double batch_norm_epsilon = 1e-5;
+
 class Network {
  public:
   // Parameters are drawn from `seed` (Kaiming normal, fan-out; batch norm 1/0), on `device`.
@@ -43,12 +46,23 @@ class Network {
     torch::Tensor weight, bias, running_mean, running_var;
   };
 
+  // One call to LibTorch, or a batch norm with the sum and the ReLU that follow it; computed once from the graph.
+  struct Step {
+    int node = 0;               // whose output it computes
+    int batch_norm = -1;        // the batch norm that is fused into it, -1 = none
+    int residual = -1;          // node that is added to the batch norm's output, -1 = none
+    std::vector<int> releases;  // nodes whose outputs nobody needs afterwards
+  };
+  using Steps = std::vector<Step>;
+
+  Steps plan(bool fused) const;
+  torch::Tensor run(const Steps& steps, const torch::Tensor& images, bool training, const Hook& hook);
   torch::Tensor run_node(int index, const torch::Tensor& first, const torch::Tensor& second, bool training);
 
   search_space::Graph graph_;
   torch::Device device_;
   std::vector<NodeTensors> tensors_;  // per node
-  std::vector<int> last_use_;         // per node: the last node that reads it
+  Steps plain_, fused_;
   friend class FoldedNetwork;
 };
 
