@@ -36,6 +36,21 @@ std::string Table::why_not(const Design& design) const {
   return reason.empty() ? hole(design) : reason;
 }
 
+bool Table::visit_all(std::uint64_t limit, const std::function<void(const Design&)>& visit) const {
+  std::uint64_t combinations = 1;
+  for (const search_space::Decision& decision : head_.decisions) {
+    combinations *= static_cast<std::uint64_t>(decision.size());
+    if (combinations > limit) return false;
+  }
+  Design design(head_.decisions.size(), 0);
+  for (;;) {
+    if (hole(design).empty()) visit(design);
+    std::size_t d = design.size();  // count up, the last decision fastest
+    while (d > 0 && ++design[d - 1] == head_.decisions[d - 1].size()) design[--d] = 0;
+    if (d == 0) return true;
+  }
+}
+
 void Table::settle_prototype(const Design& costliest) {
   prototype_ = head_.prototype.value_or(costliest);
   const std::string reason = why_not(prototype_);

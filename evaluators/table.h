@@ -2,6 +2,8 @@
 // can be compared on thousands of runs (docs/formats.md, "Tabular benchmarks").
 #pragma once
 
+#include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -40,6 +42,9 @@ class Table : public search_space::DesignSpace, public Evaluator {
     return mean_accuracy(design);
   }
   virtual bool noisy() const { return false; }
+  // Calls `visit` with every design of the table, in a fixed order; false, without any call, if they are more than
+  // `limit`.
+  virtual bool visit_all(std::uint64_t limit, const std::function<void(const search_space::Design&)>& visit) const;
   // Accuracy after a fraction of the training, where the table has it.
   virtual std::optional<double> cheap_accuracy(const search_space::Design& /*design*/) const { return std::nullopt; }
   virtual double cheap_cost_fraction() const { return 1; }  // of the full training's cost

@@ -48,6 +48,11 @@ class ListedTable : public Table {
     return cheap_[row_of(design)];
   }
   double cheap_cost_fraction() const override { return cheap_fraction_; }
+  bool visit_all(std::uint64_t limit, const std::function<void(const Design&)>& visit) const override {
+    if (rows_.size() > limit) return false;
+    for (const Row& row : rows_) visit(design_of(row));
+    return true;
+  }
 
  protected:
   std::string hole(const Design& design) const override {
@@ -174,8 +179,12 @@ class ListedTable : public Table {
     const auto rank = [](const Row& row) { return std::tuple(row.cost.multiply_adds, row.cost.weights, ~row.index); };
     const auto most = std::max_element(rows_.begin(), rows_.end(),
                                        [&](const Row& first, const Row& second) { return rank(first) < rank(second); });
+    return design_of(*most);
+  }
+
+  Design design_of(const Row& row) const {
     Design design;
-    std::uint64_t rest = most->index;
+    std::uint64_t rest = row.index;
     for (const std::uint64_t stride : strides_) {
       design.push_back(static_cast<int>(rest / stride));
       rest %= stride;

@@ -3,6 +3,7 @@
 #include <functional>
 
 #include "search_space/errors.h"
+#include "synth/engine/baselines.h"
 #include "synth/engine/cost_range.h"
 #include "synth/engine/experiment.h"
 #include "synth/engine/synthesis.h"
@@ -18,6 +19,17 @@ struct Algorithm {
 const std::vector<Algorithm>& registry() {
   static const std::vector<Algorithm> all = {
       {{"generative-synthesis", "generators learned from probing evidence and a model of accuracy"}, synthesize},
+      {{"random", "distinct designs drawn uniformly"}, random_search},
+      {{"local-search", "hill climbing over one-decision changes, restarted at random"}, local_search},
+      {{"regularized-evolution", "ageing evolution, population 20, tournaments of 5"},
+       [](Experiment& experiment) {
+         regularized_evolution(experiment, {20, 5});
+       }},
+      {{"regularized-evolution-50", "ageing evolution, population 50, tournaments of 10"},
+       [](Experiment& experiment) {
+         regularized_evolution(experiment, {50, 10});
+       }},
+      {{"nsga2", "NSGA-II of pagmo2 on accuracy and costs, population 40"}, nsga2},
   };
   return all;
 }

@@ -1,0 +1,85 @@
+// The harness behind `synth bench`: runs search algorithms on a table with many seeds and counts the distinct
+// evaluations until a feasible network lies within a gap of the constrained optimum.
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "synth/engine/bench_optimum.h"
+#include "synth/engine/experiment.h"
+
+namespace synth::engine {
+
+struct BenchOptions {
+  std::vector<std::string> algorithms;  // empty = all
+  int seeds = 30;                       // runs per algorithm, with the seeds config.seed, config.seed + 1, ...
+  int max_evaluations = 1000;           // distinct, per run
+  double target_gap = 0.5;              // below the constrained optimum, in U
+  std::optional<double> target_score;   // instead of the gap
+  bool run_on = false;                  // go on to max_evaluations after the target, for full curves
+  int jobs = 1;                         // runs at once; never changes results
+  NetScore score;
+  Requirements requirements;
+  Config config;  // first seed and ablations; algorithm, evaluations and jobs are the bench's own
+};
+
+// The best feasible network so far rose to `performance` at this distinct evaluation.
+struct Improvement {
+  int evaluations = 0;
+  double performance = 0;
+};
+
+// Everything is judged on noise-free accuracies, whatever the algorithm saw.
+struct SeedResult {
+  std::uint64_t seed = 0;
+  int evaluations = 0;           // distinct, when the run ended
+  std::optional<int> to_target;  // distinct evaluations when the target was reached
+  std::vector<Improvement> improvements;
+  double cpu_seconds = 0;  // of the run's thread; the table itself takes next to nothing
+
+  std::optional<double> best_at(int evaluations) const;
+};
+
+struct Quartiles {
+  double lower = 0, median = 0, upper = 0;
+};
+
+struct AlgorithmResult {
+  std::string name;
+  std::vector<SeedResult> runs;
+  Quartiles to_target;  // a run that missed the target counts as max_evaluations
+  double success_rate = 0;
+  // Median over the runs of the best U so far, where at least half have a feasible network; one point per change.
+  std::vector<Improvement> curve;
+  double overhead_ms = 0;  // the algorithm's own processor time per distinct evaluation
+  double seconds = 0;      // processor time of all its runs
+
+  std::optional<double> median_at(int evaluations) const;
+};
+
+struct BenchResult {
+  std::string table;
+  double log10_size = 0;
+  std::string requirements;
+  search_space::Design prototype;
+  double prototype_performance = 0;
+  bool prototype_feasible = false;
+  std::optional<Optimum> optimum;  // absent where a target score was given
+  double target = 0;               // U to reach
+  bool noisy = false;
+  bool run_on = false;
+  int seeds = 0, max_evaluations = 0;
+  std::vector<AlgorithmResult> algorithms;
+  double seconds = 0;  // wall time
+};
+
+// Empty where no feasible network exists (or a search found none). InputError for options that contradict each other or
+// ask for what a table does not know. `progress` hears after every run how many of how many are done.
+std::optional<BenchResult> run_bench(const evaluators::Table& table, const BenchOptions& options,
+                                     const std::function<void(int done, int runs)>& progress = {});
+
+Quartiles quartiles(std::vector<double> values);  // linear interpolation; `values` not empty
+
+}  // namespace synth::engine
