@@ -184,7 +184,7 @@ void draw(int shape, std::uint64_t seed, int size, std::uint8_t* out) {
 
   const double angle = 2 * pi * random.uniform();
   const double along_x = std::cos(angle), along_y = std::sin(angle);
-  const double noise = 0.06 * random.uniform();
+  const double noise = 0.15 * random.uniform();  // amplitude
   for (int row = 0; row < size; ++row) {
     for (int column = 0; column < size; ++column) {
       const Point p = {(2 * column + 1.0) / size - 1, (2 * row + 1.0) / size - 1};
@@ -192,8 +192,13 @@ void draw(int shape, std::uint64_t seed, int size, std::uint8_t* out) {
       Colour colour;
       for (int c = 0; c < 3; ++c) colour[c] = background[c] + along * (far_background[c] - background[c]);
       for (const Mark& mark : marks) paint(mark, p, 2.0 / size, colour);
-      for (double value : colour)
-        *out++ = static_cast<std::uint8_t>(std::clamp(255 * (value + noise * random.normal()) + 0.5, 0.0, 255.0));
+      // Triangular noise from one draw a pixel: three channels of two ten-bit numbers.
+      std::uint64_t bits = random.next();
+      for (double value : colour) {
+        const double sum = static_cast<double>(bits & 1023) + static_cast<double>(bits >> 10 & 1023);
+        bits >>= 20;
+        *out++ = static_cast<std::uint8_t>(std::clamp(255 * (value + noise * (sum / 1023 - 1)) + 0.5, 0.0, 255.0));
+      }
     }
   }
 }
