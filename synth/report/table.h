@@ -20,6 +20,7 @@ class Table {
  public:
   explicit Table(std::vector<Column> columns);
   void add(std::vector<std::string> cells);  // missing cells are empty
+  void heading(std::string text);            // a line of text of its own, over all columns
   void rule();                               // a line across
   // `columns` is the terminal's width, 0 = unlimited. Shrinkable columns give way first (down to 12), then the lines
   // are left longer than the terminal rather than cut: figures are never lost.
@@ -27,7 +28,7 @@ class Table {
 
  private:
   std::vector<Column> columns_;
-  std::vector<std::vector<std::string>> rows_;  // an empty row is a rule
+  std::vector<std::vector<std::string>> rows_;  // no cells = a rule, one = a heading (tables have at least two columns)
 };
 
 int display_width(const std::string& utf8);  // code points
