@@ -71,7 +71,8 @@ int scaled(int width, double factor, int multiple) {
   int rounded = std::max(multiple, static_cast<int>(exact + multiple / 2.0) / multiple * multiple);
   if (rounded < 0.9 * exact) rounded += multiple;
   if (rounded > search_space::largest_width) {
-    throw InputError(fmt::format("width factor {}: a width of {} exceeds {}", factor, rounded, search_space::largest_width));
+    throw InputError(
+        fmt::format("width factor {}: a width of {} exceeds {}", factor, rounded, search_space::largest_width));
   }
   return rounded;
 }
@@ -82,7 +83,8 @@ void scale_ladder(std::vector<int>& widths, double factor, int multiple) {
   widths.erase(std::unique(widths.begin(), widths.end()), widths.end());
 }
 
-void scale_module(search_space::ModuleSpec& spec, const search_space::ModuleContext& before, int in_after, double factor) {
+void scale_module(search_space::ModuleSpec& spec, const search_space::ModuleContext& before, int in_after,
+                  double factor) {
   using Role = search_space::ParameterSpec::Role;
   const search_space::ModuleSpec original = spec;
   const auto parameters = search_space::module_type(spec.kind).decisions(before);

@@ -23,7 +23,8 @@ constexpr const char* schema = "synth/prototype/1";
 
 int multiple_of(const JsonReader& json, int multiple) {
   const int width = json.integer(1, search_space::largest_width);
-  if (width % multiple != 0) json.fail(fmt::format("found {}; allowed are multiples of {} (channel_multiple)", width, multiple));
+  if (width % multiple != 0)
+    json.fail(fmt::format("found {}; allowed are multiples of {} (channel_multiple)", width, multiple));
   return width;
 }
 
@@ -150,7 +151,8 @@ class Loader {
     const JsonReader& holder = wrapped && own->has("module") ? *own : stage;
     const search_space::ModuleContext context{shape_, slot.width, slot.stride, prototype_.channel_multiple};
     slot.module = search_space::module_from_json(own && !wrapped ? *own : holder.at("module"), context);
-    shape_ = {slot.width, (shape_.height + slot.stride - 1) / slot.stride, (shape_.width + slot.stride - 1) / slot.stride};
+    shape_ = {slot.width, (shape_.height + slot.stride - 1) / slot.stride,
+              (shape_.width + slot.stride - 1) / slot.stride};
     prototype_.design.slots.push_back(slot);
 
     const bool explicit_kinds = wrapped && own->has("kinds");
@@ -189,7 +191,8 @@ nlohmann::ordered_json stage_to_json(const Prototype& prototype, int first, int 
   const Slot& head = prototype.design.slots[first];
   nlohmann::ordered_json slots = nlohmann::ordered_json::array();
   for (int i = first; i < last; ++i) {
-    slots.push_back({{"module", search_space::module_to_json(prototype.design.slots[i].module)}, {"kinds", prototype.kinds[i]}});
+    slots.push_back(
+        {{"module", search_space::module_to_json(prototype.design.slots[i].module)}, {"kinds", prototype.kinds[i]}});
   }
   return {{"width", head.width},
           {"stride", head.stride},

@@ -17,8 +17,8 @@ int ModuleSpec::at(std::string_view wanted) const {
 }
 
 std::string Architecture::key() const {
-  // One spelling per network: where a shortcut can be the identity, `identity` and `residual` are the same network; where
-  // it cannot, `identity` is none.
+  // One spelling per network: where a shortcut can be the identity, `identity` and `residual` are the same network;
+  // where it cannot, `identity` is none.
   Architecture canonical = *this;
   int channels = input.channels;
   for (const Layer& layer : stem) {

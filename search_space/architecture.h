@@ -32,9 +32,9 @@ enum class Shortcut {
 };
 
 struct Slot {
-  int stage = 0;   // 0-based
+  int stage = 0;  // 0-based
   int stride = 1;
-  int width = 0;   // output channels; tied across a stage where shortcuts are residual
+  int width = 0;  // output channels; tied across a stage where shortcuts are residual
   ModuleSpec module;
   Shortcut shortcut = Shortcut::residual;
   std::string activation = "relu";  // after the sum: "relu", "hard_swish", "none"

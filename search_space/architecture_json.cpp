@@ -32,8 +32,8 @@ Slot slot_from_json(const JsonReader& json, const Slot* previous, Shape& shape) 
   if (json.has("activation")) slot.activation = activation_from_json(json.at("activation"));
   const bool same_stage = previous && previous->stage == slot.stage;
   if (same_stage && slot.shortcut == Shortcut::residual && slot.width != previous->width) {
-    json.at("width").fail("found " + std::to_string(slot.width) + "; a stage with residual shortcuts has one width, here " +
-                          std::to_string(previous->width));
+    json.at("width").fail("found " + std::to_string(slot.width) +
+                          "; a stage with residual shortcuts has one width, here " + std::to_string(previous->width));
   }
   slot.module = module_from_json(json.at("module"), {shape, slot.width, slot.stride, 1});
   shape = {slot.width, (shape.height + slot.stride - 1) / slot.stride, (shape.width + slot.stride - 1) / slot.stride};

@@ -22,7 +22,8 @@ int largest_value(ParameterSpec::Role role) {
 ModuleSpec default_spec(const ModuleType& type, const ModuleContext& context) {
   ModuleSpec spec{std::string(type.name()), {}};
   const std::vector<ParameterSpec> parameters = type.decisions(context);
-  for (const ParameterSpec& parameter : parameters) spec.parameters.push_back({parameter.name, parameter.domain.back()});
+  for (const ParameterSpec& parameter : parameters)
+    spec.parameters.push_back({parameter.name, parameter.domain.back()});
   for (std::size_t i = 0; i < parameters.size(); ++i) {
     if (parameters[i].role != ParameterSpec::Role::groups) continue;
     std::vector<int> widths;
@@ -53,7 +54,8 @@ std::vector<Layer> layers_from_json(const JsonReader& json) {
     if (!conv && item.has("activation")) item.at("activation").fail("a max_pool has no activation; remove the key");
     layer.width = conv ? item.integer("width", 1, largest_width) : 0;
     layer.kernel = item.integer_or("kernel", 3, 1, largest_kernel);
-    if (conv && layer.kernel % 2 == 0) item.at("kernel").fail(fmt::format("found {}; allowed are odd numbers", layer.kernel));
+    if (conv && layer.kernel % 2 == 0)
+      item.at("kernel").fail(fmt::format("found {}; allowed are odd numbers", layer.kernel));
     layer.stride = item.integer_or("stride", 1, 1, 4);
     layer.activation = conv ? (item.has("activation") ? activation_from_json(item.at("activation")) : "relu") : "none";
     layers.push_back(layer);
@@ -87,7 +89,9 @@ Shortcut shortcut_from_json(const JsonReader& json) {
   return name == "residual" ? Shortcut::residual : name == "identity" ? Shortcut::identity : Shortcut::none;
 }
 
-std::string activation_from_json(const JsonReader& json) { return json.one_of(activations); }
+std::string activation_from_json(const JsonReader& json) {
+  return json.one_of(activations);
+}
 
 std::string parameters_why_not(const ModuleSpec& spec, const ModuleContext& context, std::string* at) {
   using Role = ParameterSpec::Role;
@@ -167,6 +171,8 @@ nlohmann::ordered_json module_to_json(const ModuleSpec& spec) {
   return {{"kind", spec.kind}, {"parameters", parameters}};
 }
 
-std::string_view shortcut_name(Shortcut shortcut) { return shortcuts[static_cast<int>(shortcut)]; }
+std::string_view shortcut_name(Shortcut shortcut) {
+  return shortcuts[static_cast<int>(shortcut)];
+}
 
 }  // namespace search_space

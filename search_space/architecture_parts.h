@@ -9,8 +9,8 @@
 
 namespace search_space {
 
-inline constexpr int largest_width = 1 << 16;      // channels
-inline constexpr int largest_image = 1 << 14;      // pixels of a side
+inline constexpr int largest_width = 1 << 16;  // channels
+inline constexpr int largest_image = 1 << 14;  // pixels of a side
 inline constexpr int largest_classes = 1 << 20;
 inline constexpr int largest_slots = 1 << 10;
 inline constexpr int largest_kernel = 15;
@@ -24,11 +24,12 @@ Shape stem_output(const Architecture& architecture, const std::string& source);
 Shortcut shortcut_from_json(const JsonReader& json);
 std::string activation_from_json(const JsonReader& json);
 
-// {"kind": ..., "parameters": {...}} or, for a kind by its name alone, the largest parameters that the context offers. Checks the
-// parameters against each other, and whether the kind can stand in the context.
+// {"kind": ..., "parameters": {...}} or, for a kind by its name alone, the largest parameters that the context offers.
+// Checks the parameters against each other, and whether the kind can stand in the context.
 ModuleSpec module_from_json(const JsonReader& json, const ModuleContext& context);
 
-// Why a kind's parameters cannot be (" groups: 3 does not divide ..."); empty if they can. `at` receives the parameter's name.
+// Why a kind's parameters cannot be (" groups: 3 does not divide ..."); empty if they can. `at` receives the
+// parameter's name.
 std::string parameters_why_not(const ModuleSpec& spec, const ModuleContext& context, std::string* at = nullptr);
 
 nlohmann::ordered_json shape_to_json(const Shape& shape);

@@ -92,7 +92,8 @@ void walk_liveness(const Graph& graph, Visit visit) {
 Cost cost_of(const Graph& graph, Counting counting) {
   Cost total;
   for (const Node& node : graph.nodes) count(graph, node, counting, total);
-  walk_liveness(graph, [&](int, std::int64_t alive) { total.peak_activations = std::max(total.peak_activations, alive); });
+  walk_liveness(graph,
+                [&](int, std::int64_t alive) { total.peak_activations = std::max(total.peak_activations, alive); });
   return total;
 }
 

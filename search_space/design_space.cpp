@@ -41,8 +41,8 @@ Design DesignSpace::canonical(Design design) const {
 }
 
 double DesignSpace::log10_size() const {
-  // Sizes of subtrees from the last decision to the first: a decision contributes, for each of its values, the product of
-  // the decisions that this value activates. Counted in logarithms, since the product overflows.
+  // Sizes of subtrees from the last decision to the first: a decision contributes, for each of its values, the product
+  // of the decisions that this value activates. Counted in logarithms, since the product overflows.
   const auto& all = decisions();
   std::vector<std::map<int, double>> below(all.size());  // per decision and value: log10 of what the value activates
   double total = 0;

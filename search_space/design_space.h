@@ -29,15 +29,16 @@ class DesignSpace {
  public:
   virtual ~DesignSpace() = default;
   virtual const std::vector<Decision>& decisions() const = 0;
-  virtual const Design& prototype() const = 0;                 // what G_0 generates
-  virtual Cost cost(const Design& design) const = 0;           // exact, known without training
-  virtual std::string key(const Design& design) const = 0;     // identity of the network: equal keys, equal network
-  virtual std::string why_not(const Design& design) const;     // why the design lies outside; empty if inside
+  virtual const Design& prototype() const = 0;              // what G_0 generates
+  virtual Cost cost(const Design& design) const = 0;        // exact, known without training
+  virtual std::string key(const Design& design) const = 0;  // identity of the network: equal keys, equal network
+  virtual std::string why_not(const Design& design) const;  // why the design lies outside; empty if inside
 
   bool active(const Design& design, int decision) const;
   Design canonical(Design design) const;  // inactive decisions set to 0
   double log10_size() const;              // of the number of canonical designs
-  int distance(const Design& first, const Design& second) const;  // number of decisions in which canonical designs differ
+  int distance(const Design& first,
+               const Design& second) const;  // number of decisions in which canonical designs differ
 };
 
 }  // namespace search_space

@@ -5,26 +5,46 @@ namespace search_space {
 
 std::string_view op_name(Op op) {
   switch (op) {
-    case Op::input: return "input";
-    case Op::conv2d: return "conv2d";
-    case Op::linear: return "linear";
-    case Op::batch_norm: return "batch_norm";
-    case Op::relu: return "relu";
-    case Op::hard_swish: return "hard_swish";
-    case Op::sigmoid: return "sigmoid";
-    case Op::hard_sigmoid: return "hard_sigmoid";
-    case Op::max_pool: return "max_pool";
-    case Op::avg_pool: return "avg_pool";
-    case Op::upsample_nearest: return "upsample_nearest";
-    case Op::multiply: return "multiply";
-    case Op::add: return "add";
-    case Op::scale: return "scale";
-    case Op::concat: return "concat";
-    case Op::slice: return "slice";
-    case Op::channel_shuffle: return "channel_shuffle";
-    case Op::global_avg_pool: return "global_avg_pool";
-    case Op::softmax: return "softmax";
-    case Op::identity: return "identity";
+    case Op::input:
+      return "input";
+    case Op::conv2d:
+      return "conv2d";
+    case Op::linear:
+      return "linear";
+    case Op::batch_norm:
+      return "batch_norm";
+    case Op::relu:
+      return "relu";
+    case Op::hard_swish:
+      return "hard_swish";
+    case Op::sigmoid:
+      return "sigmoid";
+    case Op::hard_sigmoid:
+      return "hard_sigmoid";
+    case Op::max_pool:
+      return "max_pool";
+    case Op::avg_pool:
+      return "avg_pool";
+    case Op::upsample_nearest:
+      return "upsample_nearest";
+    case Op::multiply:
+      return "multiply";
+    case Op::add:
+      return "add";
+    case Op::scale:
+      return "scale";
+    case Op::concat:
+      return "concat";
+    case Op::slice:
+      return "slice";
+    case Op::channel_shuffle:
+      return "channel_shuffle";
+    case Op::global_avg_pool:
+      return "global_avg_pool";
+    case Op::softmax:
+      return "softmax";
+    case Op::identity:
+      return "identity";
   }
   return "unknown";
 }
@@ -34,12 +54,18 @@ namespace {
 // Batch norm and activations carry the name of the node they follow; the suffix tells them apart.
 std::string_view suffix(Op op) {
   switch (op) {
-    case Op::batch_norm: return ".bn";
-    case Op::relu: return ".relu";
-    case Op::hard_swish: return ".hard_swish";
-    case Op::sigmoid: return ".sigmoid";
-    case Op::hard_sigmoid: return ".hard_sigmoid";
-    default: return "";
+    case Op::batch_norm:
+      return ".bn";
+    case Op::relu:
+      return ".relu";
+    case Op::hard_swish:
+      return ".hard_swish";
+    case Op::sigmoid:
+      return ".sigmoid";
+    case Op::hard_sigmoid:
+      return ".hard_sigmoid";
+    default:
+      return "";
   }
 }
 
@@ -66,7 +92,9 @@ int Graph::slot_output(int slot) const {
   return last;
 }
 
-int Graph::slot_input(int slot) const { return slot_output(slot - 1); }
+int Graph::slot_input(int slot) const {
+  return slot_output(slot - 1);
+}
 
 std::vector<int> Graph::use_counts() const {
   std::vector<int> counts(nodes.size(), 0);

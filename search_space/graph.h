@@ -25,11 +25,11 @@ enum class Op {
   upsample_nearest,  // to `output` height and width: source index = floor(i * in / out)
   multiply,          // element-wise; the second input may be 1x1 in space (broadcast)
   add,
-  scale,             // learned factor per channel
-  concat,            // along channels
-  slice,             // channels [first_channel, first_channel + output.channels)
-  channel_shuffle,   // `groups` groups, as in ShuffleNet
-  global_avg_pool,   // to 1x1
+  scale,            // learned factor per channel
+  concat,           // along channels
+  slice,            // channels [first_channel, first_channel + output.channels)
+  channel_shuffle,  // `groups` groups, as in ShuffleNet
+  global_avg_pool,  // to 1x1
   softmax,
   identity
 };
@@ -47,13 +47,13 @@ struct Node {
   int position = -1;        // 0-based position of the slot within its stage, or of the layer in stem or head
   std::array<int, 2> inputs = {-1, -1};  // indices of earlier nodes; -1 = none
   Shape output;
-  int kernel = 1;         // conv2d, max_pool, avg_pool (square)
+  int kernel = 1;  // conv2d, max_pool, avg_pool (square)
   int stride = 1;
-  int padding = 0;        // conv2d, pooling: zeros (or -inf) on every side
-  int groups = 1;         // conv2d, channel_shuffle
+  int padding = 0;         // conv2d, pooling: zeros (or -inf) on every side
+  int groups = 1;          // conv2d, channel_shuffle
   bool ceil_mode = false;  // pooling: round output size up
-  int first_channel = 0;  // slice
-  bool bias = false;      // conv2d: own bias (false where batch norm follows); linear: always true
+  int first_channel = 0;   // slice
+  bool bias = false;       // conv2d: own bias (false where batch norm follows); linear: always true
 
   bool operator==(const Node&) const = default;
 };

@@ -38,7 +38,9 @@ GraphBuilder::GraphBuilder(Shape input, int classes) {
   emit(node);
 }
 
-void GraphBuilder::reserve(int nodes) { graph_.nodes.reserve(nodes); }
+void GraphBuilder::reserve(int nodes) {
+  graph_.nodes.reserve(nodes);
+}
 
 void GraphBuilder::enter(std::string_view module, int slot, int stage, int position) {
   place_.module = module;
@@ -88,11 +90,17 @@ int GraphBuilder::conv(std::string_view name, int from, int channels, int kernel
   return emit(next);
 }
 
-int GraphBuilder::unary(Op op, int from) { return emit(node(op, graph_.nodes[from].name, from)); }
+int GraphBuilder::unary(Op op, int from) {
+  return emit(node(op, graph_.nodes[from].name, from));
+}
 
-int GraphBuilder::batch_norm(int from) { return unary(Op::batch_norm, from); }
+int GraphBuilder::batch_norm(int from) {
+  return unary(Op::batch_norm, from);
+}
 
-int GraphBuilder::relu(int from) { return unary(Op::relu, from); }
+int GraphBuilder::relu(int from) {
+  return unary(Op::relu, from);
+}
 
 int GraphBuilder::conv_bn(std::string_view name, int from, int channels, int kernel, int stride, int groups) {
   return batch_norm(conv(name, from, channels, kernel, stride, groups));
@@ -151,7 +159,9 @@ int GraphBuilder::add(std::string_view name, int first, int second) {
   return emit(node(Op::add, name, first, second));
 }
 
-int GraphBuilder::scale(std::string_view name, int from) { return emit(node(Op::scale, name, from)); }
+int GraphBuilder::scale(std::string_view name, int from) {
+  return emit(node(Op::scale, name, from));
+}
 
 int GraphBuilder::concat(std::string_view name, int first, int second) {
   const Shape &a = shape(first), &b = shape(second);
@@ -196,7 +206,9 @@ int GraphBuilder::linear(std::string_view name, int from, int features) {
   return emit(next);
 }
 
-int GraphBuilder::softmax(int from) { return emit(node(Op::softmax, "softmax", from)); }
+int GraphBuilder::softmax(int from) {
+  return emit(node(Op::softmax, "softmax", from));
+}
 
 Graph GraphBuilder::finish() && {
   if (work_ > largest_work) throw InputError(fmt::format("network of {:.1e} multiply-adds is too large", work_));

@@ -20,7 +20,8 @@ class GraphBuilder {
   const Graph& graph() const { return graph_; }
 
   // All return the index of the emitted node. Names must point to static storage.
-  int conv(std::string_view name, int from, int channels, int kernel, int stride = 1, int groups = 1, bool bias = false);
+  int conv(std::string_view name, int from, int channels, int kernel, int stride = 1, int groups = 1,
+           bool bias = false);
   int batch_norm(int from);
   int conv_bn(std::string_view name, int from, int channels, int kernel, int stride = 1, int groups = 1);
   int conv_bn_relu(std::string_view name, int from, int channels, int kernel, int stride = 1, int groups = 1);

@@ -108,7 +108,8 @@ std::string JsonReader::text_or(const std::string& key, const std::string& fallb
 std::string JsonReader::one_of(const std::vector<std::string>& allowed) const {
   const std::string found = text();
   if (std::find(allowed.begin(), allowed.end(), found) == allowed.end()) {
-    fail("found '" + found + "'" + suggestion(found, allowed) + fmt::format(" (allowed: {})", fmt::join(allowed, ", ")));
+    fail("found '" + found + "'" + suggestion(found, allowed) +
+         fmt::format(" (allowed: {})", fmt::join(allowed, ", ")));
   }
   return found;
 }

@@ -15,7 +15,9 @@ namespace {
 // Enough for every kind, so that a graph is allocated once.
 constexpr int nodes_per_slot = 20;
 
-bool shrinks_nothing(const Shape& shape, int stride) { return stride > 1 && (shape.height < 2 || shape.width < 2); }
+bool shrinks_nothing(const Shape& shape, int stride) {
+  return stride > 1 && (shape.height < 2 || shape.width < 2);
+}
 
 std::string too_small(const Shape& shape, int stride) {
   return fmt::format("stride {} on an image of {} x {}; the input is too small for the strides of this network", stride,
@@ -29,7 +31,8 @@ bool activated(const Graph& graph, int node) {
 }
 
 int lower_layer(const Layer& layer, int from, GraphBuilder& builder) {
-  if (shrinks_nothing(builder.shape(from), layer.stride)) throw InputError(too_small(builder.shape(from), layer.stride));
+  if (shrinks_nothing(builder.shape(from), layer.stride))
+    throw InputError(too_small(builder.shape(from), layer.stride));
   if (layer.op == "max_pool") {
     const bool odd = layer.kernel % 2 == 1;
     return builder.max_pool("pool", from, layer.kernel, layer.stride, odd ? layer.kernel / 2 : 0, !odd);
@@ -55,7 +58,8 @@ int lower_slot(const Slot& slot, int index, int position, int from, GraphBuilder
     if (!identity) throw InputError("an absent module needs an identity shortcut");
     out = from;
   } else {
-    const Shape expected{slot.width, (in.height + slot.stride - 1) / slot.stride, (in.width + slot.stride - 1) / slot.stride};
+    const Shape expected{slot.width, (in.height + slot.stride - 1) / slot.stride,
+                         (in.width + slot.stride - 1) / slot.stride};
     if (builder.shape(out) != expected) throw std::logic_error("module '" + slot.module.kind + "' broke the shape law");
     builder.enter("shortcut", index, slot.stage, position);
     if (identity) {
@@ -104,7 +108,8 @@ Graph lower(const Architecture& architecture) {
     lower_head(architecture.head, architecture.classes, node, builder);
     return std::move(builder).finish();
   } catch (const InputError& error) {
-    throw InputError(part ? fmt::format("{}[{}]: {}", part, index, error.what()) : fmt::format("head: {}", error.what()));
+    throw InputError(part ? fmt::format("{}[{}]: {}", part, index, error.what())
+                          : fmt::format("head: {}", error.what()));
   }
 }
 

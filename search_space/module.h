@@ -13,8 +13,8 @@ namespace search_space {
 
 // What the slot fixes for a module.
 struct ModuleContext {
-  Shape input;               // of the module's input
-  int width = 0;             // output channels the module must produce
+  Shape input;    // of the module's input
+  int width = 0;  // output channels the module must produce
   int stride = 1;
   int channel_multiple = 4;  // widths are multiples of this
 };
@@ -24,15 +24,17 @@ struct ModuleContext {
 struct ParameterSpec {
   enum class Role {
     width,       // channels; multiples of channel_multiple
-    groups,      // convolution groups; the value used is the largest common divisor of the `divides` widths that is <= value
+    groups,      // convolution groups; the value used is the largest common divisor of the `divides` widths that is <=
+                 // value
     multiplier,  // depth multiplier, expansion factor
     kernel       // odd kernel size
   };
-  std::string name;                  // points of the JSON file: "down", "groups"
-  std::string meaning;               // for people, with the paper's term
+  std::string name;     // points of the JSON file: "down", "groups"
+  std::string meaning;  // for people, with the paper's term
   Role role = Role::width;
-  std::vector<int> domain;           // ascending; what a search may choose in this context
-  std::vector<std::string> divides;  // groups only: names of the parameters whose widths it must divide ("in" = input width)
+  std::vector<int> domain;  // ascending; what a search may choose in this context
+  std::vector<std::string>
+      divides;  // groups only: names of the parameters whose widths it must divide ("in" = input width)
 };
 
 class ModuleType {
@@ -44,8 +46,8 @@ class ModuleType {
   virtual std::vector<ParameterSpec> decisions(const ModuleContext& context) const = 0;
   // Why this kind cannot stand in this context ("skip needs stride 1 and equal widths"); empty if it can.
   virtual std::string why_not(const ModuleContext&) const { return {}; }
-  // Emits the main branch for input node `from`; returns its output node, of shape {width, ceil(h/stride), ceil(w/stride)},
-  // or -1 for an absent module (skip).
+  // Emits the main branch for input node `from`; returns its output node, of shape {width, ceil(h/stride),
+  // ceil(w/stride)}, or -1 for an absent module (skip).
   virtual int lower(const ModuleSpec& spec, const ModuleContext& context, int from, GraphBuilder& builder) const = 0;
 };
 

@@ -14,6 +14,9 @@ std::unique_ptr<ModuleType> make_grouped();
 std::unique_ptr<ModuleType> make_conv();
 std::unique_ptr<ModuleType> make_bottleneck();
 std::unique_ptr<ModuleType> make_skip();
+std::unique_ptr<ModuleType> make_depthwise_separable();
+std::unique_ptr<ModuleType> make_inverted_residual();
+std::unique_ptr<ModuleType> make_shuffle_unit();
 
 namespace {
 
@@ -26,6 +29,9 @@ constexpr Factory factories[] = {
     make_conv,        //
     make_bottleneck,  //
     make_skip,        //
+    make_depthwise_separable,
+    make_inverted_residual,
+    make_shuffle_unit,
 };
 
 }  // namespace

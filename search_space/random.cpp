@@ -31,7 +31,9 @@ int Random::below(int bound) {
   return static_cast<int>(product >> 32);
 }
 
-double Random::uniform() { return static_cast<double>(next() >> 11) * 0x1p-53; }
+double Random::uniform() {
+  return static_cast<double>(next() >> 11) * 0x1p-53;
+}
 
 double Random::normal() {
   // Box-Muller without a cached second value: a draw depends on the state alone.

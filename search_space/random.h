@@ -15,9 +15,9 @@ class Random {
   explicit Random(std::uint64_t seed) : state_(seed) {}
 
   std::uint64_t next();
-  int below(int bound);      // uniform in [0, bound), bound >= 1, without modulo bias
-  double uniform();          // uniform in [0, 1), 53 bits
-  double normal();           // standard normal
+  int below(int bound);                              // uniform in [0, bound), bound >= 1, without modulo bias
+  double uniform();                                  // uniform in [0, 1), 53 bits
+  double normal();                                   // standard normal
   int weighted(const std::vector<double>& weights);  // index drawn in proportion to non-negative weights
 
   template <typename T>

@@ -127,7 +127,8 @@ struct SearchSpace::Layout {
 
   explicit Layout(Prototype given);
   void check() const;
-  Choice decide(const std::string& name, std::vector<int> values, int slot, int parent, int parent_value, bool ordinal = true);
+  Choice decide(const std::string& name, std::vector<int> values, int slot, int parent, int parent_value,
+                bool ordinal = true);
   void open_slot(int slot, const Shape& input);
   Architecture decode(const Design& design) const;
   ModuleSpec decode_module(const KindChoice& kind, const Design& design, int in_width) const;
@@ -140,24 +141,25 @@ void SearchSpace::Layout::check() const {
   if (slots.empty()) throw InputError(source.name + ": slots: a prototype needs at least one slot");
   const std::size_t stages = slots.back().stage + 1;
   if (source.kinds.size() != slots.size() || source.stage_widths.size() != stages) {
-    throw InputError(fmt::format("{}: kinds for {} slots and widths for {} stages are needed; found {} and {}", source.name,
-                                 slots.size(), stages, source.kinds.size(), source.stage_widths.size()));
+    throw InputError(fmt::format("{}: kinds for {} slots and widths for {} stages are needed; found {} and {}",
+                                 source.name, slots.size(), stages, source.kinds.size(), source.stage_widths.size()));
   }
   for (int i = 0; i < static_cast<int>(slots.size()); ++i) {
     if (i > 0 && slots[i].stage == slots[i - 1].stage && slots[i].width != slots[i - 1].width) {
-      throw InputError(fmt::format("{}: {}: width {} differs from the {} of its stage; a stage has one width", source.name,
-                                   slot_name(source.design, i), slots[i].width, slots[i - 1].width));
+      throw InputError(fmt::format("{}: {}: width {} differs from the {} of its stage; a stage has one width",
+                                   source.name, slot_name(source.design, i), slots[i].width, slots[i - 1].width));
     }
     for (const std::string& kind : with_own(source, i)) {
       if (const std::string reason = kind_why_not(source, i, kind); !reason.empty()) {
-        throw InputError(fmt::format("{}: {} cannot hold '{}': {}", source.name, slot_name(source.design, i), kind, reason));
+        throw InputError(
+            fmt::format("{}: {} cannot hold '{}': {}", source.name, slot_name(source.design, i), kind, reason));
       }
     }
   }
 }
 
-Choice SearchSpace::Layout::decide(const std::string& name, std::vector<int> values, int slot, int parent, int parent_value,
-                                   bool ordinal) {
+Choice SearchSpace::Layout::decide(const std::string& name, std::vector<int> values, int slot, int parent,
+                                   int parent_value, bool ordinal) {
   Choice choice{-1, std::move(values)};
   if (choice.values.size() < 2) return choice;
   choice.decision = static_cast<int>(decisions.size());
@@ -350,12 +352,26 @@ Design SearchSpace::Layout::encode(const Architecture& architecture) const {
 SearchSpace::SearchSpace(Prototype prototype) : layout_(std::make_unique<const Layout>(std::move(prototype))) {}
 SearchSpace::~SearchSpace() = default;
 
-const std::vector<Decision>& SearchSpace::decisions() const { return layout_->decisions; }
-const Design& SearchSpace::prototype() const { return layout_->prototype; }
-Cost SearchSpace::cost(const Design& design) const { return cost_of(lower(decode(design))); }
-std::string SearchSpace::key(const Design& design) const { return decode(design).key(); }
-Architecture SearchSpace::decode(const Design& design) const { return layout_->decode(design); }
-Design SearchSpace::encode(const Architecture& architecture) const { return layout_->encode(architecture); }
-const Prototype& SearchSpace::source() const { return layout_->source; }
+const std::vector<Decision>& SearchSpace::decisions() const {
+  return layout_->decisions;
+}
+const Design& SearchSpace::prototype() const {
+  return layout_->prototype;
+}
+Cost SearchSpace::cost(const Design& design) const {
+  return cost_of(lower(decode(design)));
+}
+std::string SearchSpace::key(const Design& design) const {
+  return decode(design).key();
+}
+Architecture SearchSpace::decode(const Design& design) const {
+  return layout_->decode(design);
+}
+Design SearchSpace::encode(const Architecture& architecture) const {
+  return layout_->encode(architecture);
+}
+const Prototype& SearchSpace::source() const {
+  return layout_->source;
+}
 
 }  // namespace search_space

@@ -27,6 +27,8 @@ class Bottleneck : public ModuleType {
 
 }  // namespace
 
-std::unique_ptr<ModuleType> make_bottleneck() { return std::make_unique<Bottleneck>(); }
+std::unique_ptr<ModuleType> make_bottleneck() {
+  return std::make_unique<Bottleneck>();
+}
 
 }  // namespace search_space

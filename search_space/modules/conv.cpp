@@ -20,6 +20,8 @@ class Conv : public ModuleType {
 
 }  // namespace
 
-std::unique_ptr<ModuleType> make_conv() { return std::make_unique<Conv>(); }
+std::unique_ptr<ModuleType> make_conv() {
+  return std::make_unique<Conv>();
+}
 
 }  // namespace search_space

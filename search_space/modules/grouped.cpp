@@ -15,10 +15,11 @@ class Grouped : public ModuleType {
     using Role = ParameterSpec::Role;
     const std::vector<int> narrow = width_ladder(context.width / 4, context.channel_multiple);
     const std::vector<int> wide = width_ladder(context.width / 2, context.channel_multiple);
-    return {{"compress", "channels after the 1x1 compression", Role::width, narrow, {}},
-            {"grouped", "channels after the grouped 3x3 convolution", Role::width, wide, {}},
-            {"groups", "groups of that convolution", Role::groups, group_ladder(narrow.back()), {"compress", "grouped"}},
-            {"mix", "channels after the 1x1 mixing", Role::width, narrow, {}}};
+    return {
+        {"compress", "channels after the 1x1 compression", Role::width, narrow, {}},
+        {"grouped", "channels after the grouped 3x3 convolution", Role::width, wide, {}},
+        {"groups", "groups of that convolution", Role::groups, group_ladder(narrow.back()), {"compress", "grouped"}},
+        {"mix", "channels after the 1x1 mixing", Role::width, narrow, {}}};
   }
 
   int lower(const ModuleSpec& spec, const ModuleContext& context, int from, GraphBuilder& builder) const override {
@@ -31,6 +32,8 @@ class Grouped : public ModuleType {
 
 }  // namespace
 
-std::unique_ptr<ModuleType> make_grouped() { return std::make_unique<Grouped>(); }
+std::unique_ptr<ModuleType> make_grouped() {
+  return std::make_unique<Grouped>();
+}
 
 }  // namespace search_space

@@ -30,6 +30,8 @@ class Pepe : public ModuleType {
 
 }  // namespace
 
-std::unique_ptr<ModuleType> make_pepe() { return std::make_unique<Pepe>(); }
+std::unique_ptr<ModuleType> make_pepe() {
+  return std::make_unique<Pepe>();
+}
 
 }  // namespace search_space

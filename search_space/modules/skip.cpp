@@ -20,6 +20,8 @@ class Skip : public ModuleType {
 
 }  // namespace
 
-std::unique_ptr<ModuleType> make_skip() { return std::make_unique<Skip>(); }
+std::unique_ptr<ModuleType> make_skip() {
+  return std::make_unique<Skip>();
+}
 
 }  // namespace search_space

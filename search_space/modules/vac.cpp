@@ -1,4 +1,5 @@
-// Visual attention condenser (AttendNets, section 2): spatial attention from a condensed embedding of down-mixed channels.
+// Visual attention condenser (AttendNets, section 2): spatial attention from a condensed embedding of down-mixed
+// channels.
 #include "search_space/module.h"
 
 namespace search_space {
@@ -28,14 +29,16 @@ class Vac : public ModuleType {
     key = builder.conv_bn("attention", key, down, 1);
     const Shape full = builder.shape(mixed);
     const int expanded = builder.upsample_nearest("unpool", key, full.height, full.width);
-    const int attention = builder.activation("sigmoid", expanded);                                     // A = sigmoid(X(K))
-    const int selective = builder.scale("scale", builder.multiply("attend", mixed, attention));        // V' * A * S
-    return builder.conv_bn("up", selective, context.width, 1);                                         // M'(V'')
+    const int attention = builder.activation("sigmoid", expanded);                               // A = sigmoid(X(K))
+    const int selective = builder.scale("scale", builder.multiply("attend", mixed, attention));  // V' * A * S
+    return builder.conv_bn("up", selective, context.width, 1);                                   // M'(V'')
   }
 };
 
 }  // namespace
 
-std::unique_ptr<ModuleType> make_vac() { return std::make_unique<Vac>(); }
+std::unique_ptr<ModuleType> make_vac() {
+  return std::make_unique<Vac>();
+}
 
 }  // namespace search_space
