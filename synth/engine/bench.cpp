@@ -168,6 +168,40 @@ void check(const BenchOptions& options) {
   }
 }
 
+// What is known before any run; resolves an accuracy relative to the prototype.
+BenchResult describe(const Table& table, const BenchOptions& options, Objective& objective) {
+  const evaluators::Evaluation prototype = judged(table, table.prototype());
+  objective.set_prototype(prototype);
+  BenchResult result;
+  result.table = table.title();
+  result.log10_size = table.log10_size();
+  result.requirements = to_string(options.requirements);
+  result.prototype = table.prototype();
+  result.prototype_performance = objective.performance(prototype);
+  result.prototype_feasible = objective.feasible(prototype);
+  result.noisy = table.noisy();
+  result.run_on = options.run_on;
+  result.seeds = options.seeds;
+  result.max_evaluations = options.max_evaluations;
+  return result;
+}
+
+void set_target(BenchResult& result, const Table& table, const BenchOptions& options, const Objective& objective) {
+  if (options.target_score) {
+    result.target = *options.target_score;
+    return;
+  }
+  const OptimumSearch search = constrained_optimum(table, objective);
+  if (search.best) {
+    result.optimum = search.best;
+    result.optimum_exact = search.exact;
+    result.target = search.best->performance - options.target_gap;
+  } else {
+    const char* what = search.exact ? "no network meets" : "a long search found no network that meets";
+    result.infeasible = fmt::format("table '{}': {} {}", result.table, what, result.requirements);
+  }
+}
+
 }  // namespace
 
 Quartiles quartiles(std::vector<double> values) {
@@ -197,25 +231,18 @@ std::optional<double> AlgorithmResult::median_at(int evaluations) const {
   return median;
 }
 
-std::optional<BenchResult> run_bench(const Table& table, const BenchOptions& options,
-                                     const std::function<void(int done, int runs)>& progress) {
+BenchResult run_bench(const Table& table, const BenchOptions& options,
+                      const std::function<void(int done, int runs)>& progress) {
   check(options);
   const std::vector<std::string> names = chosen_algorithms(options);
   const auto start = std::chrono::steady_clock::now();
   Objective objective(options.score, options.requirements);
-  const evaluators::Evaluation prototype = judged(table, table.prototype());
-  objective.set_prototype(prototype);
-  BenchResult result;
-  if (options.target_score) {
-    result.target = *options.target_score;
-  } else {
-    result.optimum = constrained_optimum(table, objective);
-    if (!result.optimum) return std::nullopt;
-    result.target = result.optimum->performance - options.target_gap;
-  }
+  BenchResult result = describe(table, options, objective);
+  set_target(result, table, options, objective);
+  if (!result.infeasible.empty()) return result;
   std::vector<std::vector<SeedResult>> runs(names.size(), std::vector<SeedResult>(options.seeds));
-  std::atomic<int> done = 0;
   const int count = static_cast<int>(names.size()) * options.seeds;
+  int done = 0;
   std::mutex mutex;
   for_all(count, options.jobs, [&](int task) {
     const int algorithm = task / options.seeds, seed = task % options.seeds;
@@ -228,16 +255,6 @@ std::optional<BenchResult> run_bench(const Table& table, const BenchOptions& opt
   for (std::size_t i = 0; i < names.size(); ++i) {
     result.algorithms.push_back(summarise(names[i], std::move(runs[i]), options.max_evaluations));
   }
-  result.table = table.title();
-  result.log10_size = table.log10_size();
-  result.requirements = to_string(options.requirements);
-  result.prototype = table.prototype();
-  result.prototype_performance = objective.performance(prototype);
-  result.prototype_feasible = objective.feasible(prototype);
-  result.noisy = table.noisy();
-  result.run_on = options.run_on;
-  result.seeds = options.seeds;
-  result.max_evaluations = options.max_evaluations;
   result.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   return result;
 }

@@ -60,6 +60,7 @@ struct AlgorithmResult {
 };
 
 struct BenchResult {
+  std::string infeasible;  // why there is no target to reach, and nothing was run; empty if there is one
   std::string table;
   double log10_size = 0;
   std::string requirements;
@@ -67,6 +68,7 @@ struct BenchResult {
   double prototype_performance = 0;
   bool prototype_feasible = false;
   std::optional<Optimum> optimum;  // absent where a target score was given
+  bool optimum_exact = false;      // else the best that a long search found
   double target = 0;               // U to reach
   bool noisy = false;
   bool run_on = false;
@@ -75,10 +77,10 @@ struct BenchResult {
   double seconds = 0;  // wall time
 };
 
-// Empty where no feasible network exists (or a search found none). InputError for options that contradict each other or
-// ask for what a table does not know. `progress` hears after every run how many of how many are done.
-std::optional<BenchResult> run_bench(const evaluators::Table& table, const BenchOptions& options,
-                                     const std::function<void(int done, int runs)>& progress = {});
+// InputError for options that ask for what a table does not know. `progress` hears after every run how many of how many
+// are done.
+BenchResult run_bench(const evaluators::Table& table, const BenchOptions& options,
+                      const std::function<void(int done, int runs)>& progress = {});
 
 Quartiles quartiles(std::vector<double> values);  // linear interpolation; `values` not empty
 

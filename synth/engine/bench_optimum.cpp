@@ -122,23 +122,22 @@ class Search {
 
 }  // namespace
 
-std::optional<Optimum> constrained_optimum(const Table& table, const Objective& objective, std::uint64_t enumerate) {
+OptimumSearch constrained_optimum(const Table& table, const Objective& objective, std::uint64_t enumerate) {
   std::optional<Optimum> best;
   const double required = objective.required_accuracy();
   const auto consider = [&](const Design& design) {
     Evaluation evaluation = judged(table, design);
     if (evaluation.accuracy < required || !objective.cost_feasible(evaluation.cost)) return;
     const double performance = objective.performance(evaluation);
-    if (!best || performance > best->performance) best = Optimum{design, std::move(evaluation), performance, true};
+    if (!best || performance > best->performance) best = Optimum{design, std::move(evaluation), performance};
   };
-  if (table.visit_all(enumerate, consider)) return best;
+  if (table.visit_all(enumerate, consider)) return {best, true};
   constexpr int starts = 8, rounds = 150;
   for (int start = 0; start < starts; ++start) {
     const auto [value, design] = Search(table, objective, static_cast<std::uint64_t>(start)).run(rounds);
     if (Search::feasible(value)) consider(design);
   }
-  if (best) best->exact = false;
-  return best;
+  return {best, false};
 }
 
 }  // namespace synth::engine

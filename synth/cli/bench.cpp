@@ -1,0 +1,117 @@
+// synth bench: search algorithms side by side on a tabular benchmark.
+#include "synth/engine/bench.h"
+
+#include <fmt/format.h>
+
+#include <cstdio>
+#include <fstream>
+#include <nlohmann/json.hpp>
+#include <sstream>
+
+#include "evaluators/table.h"
+#include "search_space/errors.h"
+#include "synth/cli/common_options.h"
+#include "synth/cli/console.h"
+#include "synth/cli/json_output.h"
+#include "synth/report/bench.h"
+
+namespace synth::cli {
+
+namespace {
+
+namespace po = boost::program_options;
+using search_space::InputError;
+
+struct BenchArguments {
+  std::string table, require, algorithms, svg;
+  std::int64_t seed = 1;
+  double target_score = 0;
+  bool no_evidence = false, no_trust_region = false, no_model = false;
+  engine::BenchOptions options;
+};
+
+void declare(CommandLine& line, BenchArguments& given) {
+  engine::BenchOptions& options = given.options;
+  line.add_options()  //
+      ("table", po::value(&given.table)->required()->value_name("FILE.json"),
+       "the benchmark: synth/table/1 or synth/surrogate-table/1")  //
+      ("require", po::value(&given.require)->required()->value_name("LIST"),
+       "hard requirements, e.g. 'accuracy>=94%'")  //
+      ("algorithms", po::value(&given.algorithms)->value_name("LIST"),
+       "comma-separated; default: all ('synth list algorithms')")                                                  //
+      ("seeds", po::value(&options.seeds)->default_value(30)->value_name("N"), "runs per algorithm")               //
+      ("seed", po::value(&given.seed)->default_value(1)->value_name("N"), "the first run's; the others count up")  //
+      ("target-gap", po::value(&options.target_gap)->default_value(0.5, "0.5")->value_name("X"),
+       "NetScore below the constrained optimum that counts as reached")                                           //
+      ("target-score", po::value(&given.target_score)->value_name("X"), "NetScore to reach, instead of the gap")  //
+      ("max-evaluations", po::value(&options.max_evaluations)->default_value(1000)->value_name("N"),
+       "distinct, per run")                                                                             //
+      ("full-curves", po::bool_switch(&options.run_on), "go on after the target to --max-evaluations")  //
+      ("svg", po::value(&given.svg)->value_name("FILE"), "writes the curves as a picture")              //
+      ("jobs", po::value(&options.jobs)->default_value(1)->value_name("N"),
+       "runs side by side; never changes results")  //
+      ("alpha", po::value(&options.score.alpha)->default_value(2, "2")->value_name("X"),
+       "NetScore's weight of accuracy")                                                                           //
+      ("beta", po::value(&options.score.beta)->default_value(0.5, "0.5")->value_name("X"), "of parameters")       //
+      ("gamma", po::value(&options.score.gamma)->default_value(0.5, "0.5")->value_name("X"), "of multiply-adds")  //
+      ("no-evidence", po::bool_switch(&given.no_evidence), "ablation: no probing evidence")                       //
+      ("no-trust-region", po::bool_switch(&given.no_trust_region), "ablation: updates of any size")               //
+      ("no-model", po::bool_switch(&given.no_model), "ablation: no learned model of accuracy");
+}
+
+void settle(const CommandLine& line, BenchArguments& given) {
+  if (line.given("target-score") && line.given("target-gap")) {
+    throw InputError("synth bench: --target-score and --target-gap exclude each other; give one of them");
+  }
+  if (given.seed < 0) throw InputError(fmt::format("--seed: found {}, expected 0 or more", given.seed));
+  engine::BenchOptions& options = given.options;
+  if (line.given("target-score")) options.target_score = given.target_score;
+  std::istringstream names(given.algorithms);
+  for (std::string name; std::getline(names, name, ',');) options.algorithms.push_back(name);
+  options.requirements = engine::parse_requirements(given.require);
+  options.config.seed = static_cast<std::uint64_t>(given.seed);
+  options.config.evidence = !given.no_evidence;
+  options.config.trust_region = !given.no_trust_region;
+  options.config.model = !given.no_model;
+}
+
+void write_svg(const std::string& path, const engine::BenchResult& result) {
+  std::ofstream file(path, std::ios::binary);
+  if (!(file << report::bench_svg(result)) || !file.flush()) {
+    throw search_space::EnvironmentError(fmt::format("--svg: cannot write '{}'", path));
+  }
+}
+
+int run_bench_command(const Command& self, const std::vector<std::string>& arguments) {
+  BenchArguments given;
+  CommandLine line(self);
+  declare(line, given);
+  if (!line.parse(arguments)) return Exit::done;
+  settle(line, given);
+  Console console(line.common());
+  const auto table = evaluators::load_table(given.table);
+  const bool live = !console.quiet() && is_terminal(stderr);
+  const engine::BenchResult result = engine::run_bench(*table, given.options, [live](int done, int runs) {
+    if (!live) return;
+    std::fprintf(stderr, "\r\033[K%s", done < runs ? fmt::format("run {} of {}", done, runs).c_str() : "");
+    std::fflush(stderr);
+  });
+  if (line.common().json) print_json(report::bench_json(result));
+  if (!result.infeasible.empty()) {
+    console.warn("synth: infeasible: " + result.infeasible);
+    return Exit::infeasible;
+  }
+  if (!line.common().json) {
+    std::fputs(report::bench_text(result, is_terminal(stdout) ? terminal_width() : 0).c_str(), stdout);
+  }
+  if (!given.svg.empty()) write_svg(given.svg, result);
+  return Exit::done;
+}
+
+}  // namespace
+
+Command bench_command() {
+  return {"bench", "search algorithms side by side on a tabular benchmark", run_bench_command};
+}
+
+}  // namespace synth::cli
