@@ -203,17 +203,28 @@ void draw(int shape, std::uint64_t seed, int size, std::uint8_t* out) {
   }
 }
 
-ImageSet render(int count, int size, const std::string& part) {
+// Class of the numbered image of either part.
+int shape_of(int number) {
+  return number % static_cast<int>(shape_names.size());
+}
+
+std::vector<std::int32_t> labels_of(int count) {
+  std::vector<std::int32_t> labels(count);
+  for (int i = 0; i < count; ++i) labels[i] = shape_of(i);
+  return labels;
+}
+
+ImageSet render(const std::vector<int>& numbers, int size, const std::string& part) {
   ImageSet images;
   images.channels = 3;
   images.height = images.width = size;
-  images.pixels.resize(count * images.image_bytes());
-  images.labels.resize(count);
+  images.pixels.resize(numbers.size() * images.image_bytes());
+  images.labels.resize(numbers.size());
   const std::uint64_t part_seed = stream_seed(data_seed, "shapes", part);
-  tbb::parallel_for(0, count, [&](int i) {
-    const int shape = i % static_cast<int>(shape_names.size());
+  tbb::parallel_for(std::size_t{0}, numbers.size(), [&](std::size_t i) {
+    const int shape = shape_of(numbers[i]);
     images.labels[i] = shape;
-    draw(shape, stream_seed(part_seed, shape_names[shape], std::to_string(i)), size,
+    draw(shape, stream_seed(part_seed, shape_names[shape], std::to_string(numbers[i])), size,
          images.pixels.data() + i * images.image_bytes());
   });
   return images;
@@ -223,12 +234,14 @@ ImageSet render(int count, int size, const std::string& part) {
 
 LoadedData load_shapes(const DataSpec& spec, std::uint64_t seed) {
   LoadedData data;
-  data.class_names = shape_names;
+  const int classes = chosen_classes(spec, static_cast<int>(shape_names.size()));
+  data.class_names.assign(shape_names.begin(), shape_names.begin() + classes);
   const int size = spec.size == 0 ? 32 : spec.size;
-  data.train = render(train_images, size, "train");
-  data.test = render(test_images, size, "test");
+  DataSpec unlimited = spec;
+  unlimited.limit = 0;
+  data.train = render(limited(labels_of(train_images), spec, classes, seed), size, "train");
+  data.test = render(limited(labels_of(test_images), unlimited, classes, seed), size, "test");
   data.augmentation = {.flip = true, .shift = size / 16};  // every class is its own mirror image
-  apply_limits(data, spec, seed);
   return data;
 }
 
