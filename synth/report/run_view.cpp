@@ -1,6 +1,8 @@
 // What several reports say about a run in the same words.
 #include "synth/report/run_view.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cmath>
 #include <nlohmann/json.hpp>
@@ -25,7 +27,7 @@ ordered_json finite(double value) {
 
 const results_db::Record& RunView::record(int id) const {
   if (id < 1 || id > static_cast<int>(records.size())) {
-    throw std::out_of_range("run has no network " + std::to_string(id));
+    throw std::out_of_range(fmt::format("run has no network {}", id));
   }
   return records[static_cast<std::size_t>(id) - 1];
 }

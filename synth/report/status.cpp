@@ -1,0 +1,158 @@
+// Where a run stands, as text and JSON.
+#include "synth/report/status.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <map>
+#include <nlohmann/json.hpp>
+
+#include "synth/report/spread.h"
+#include "synth/report/table.h"
+
+namespace synth::report {
+namespace {
+
+using nlohmann::ordered_json;
+
+// The stored configuration is JSON; a damaged one is shown as it is rather than hiding the rest.
+ordered_json parsed(const std::string& text) {
+  ordered_json json = ordered_json::parse(text, nullptr, false);
+  return json.is_discarded() ? ordered_json(text) : json;
+}
+
+std::string plain(const ordered_json& value) {
+  return value.is_string() ? value.get<std::string>() : value.dump();
+}
+
+std::string setting(const ordered_json& config, const char* name) {
+  return config.is_object() && config.contains(name) ? plain(config[name]) : std::string();
+}
+
+double training_seconds(const RunView& view) {
+  double sum = 0;
+  for (const auto& record : view.records) sum += record.evaluation.seconds;
+  return sum;
+}
+
+std::map<std::string, int> outcomes(const RunView& view) {
+  std::map<std::string, int> counts;
+  for (const auto& record : view.records) ++counts[std::string(evaluators::outcome_name(record.evaluation.outcome))];
+  return counts;
+}
+
+int accepted(const RunView& view) {
+  return static_cast<int>(
+      std::count_if(view.generators.begin(), view.generators.end(), [](const auto& g) { return g.accepted; }));
+}
+
+std::string network_line(const RunView& view, const results_db::Record& record) {
+  const auto& cost = record.evaluation.cost;
+  return fmt::format(
+      "#{} (key {}): accuracy {} (lower bound {}), {} parameters, {} multiply-adds, {} of weights, "
+      "NetScore {}",
+      record.id, record.key.substr(0, 8), format_percent(record.evaluation.accuracy),
+      format_percent(record.accuracy_lower_bound), format_count(static_cast<double>(cost.parameters())),
+      format_count(static_cast<double>(cost.multiply_adds)),
+      format_bytes(cost.weight_bytes(view.objective->requirements().weight_bits)), format_score(record.performance));
+}
+
+std::string family_text(const RunView& view, int columns) {
+  Table table({{"member", Align::left}, {"network"}, {"generator"}, {"result", Align::left, true}});
+  for (const auto& member : view.family) {
+    std::string figures;
+    const ordered_json result = parsed(member.result);
+    for (const char* key : {"test_accuracy", "int8_test_accuracy"}) {
+      if (result.is_object() && result.contains(key) && result[key].is_number()) {
+        figures += fmt::format("{}{} {}", figures.empty() ? "" : ", ", key, format_percent(result[key].get<double>()));
+      }
+    }
+    table.add({member.name, fmt::format("#{}", member.network), fmt::format("G{}", member.generator), figures});
+  }
+  return "\nFamily\n" + table.text(columns);
+}
+
+}  // namespace
+
+std::string generators_table(const RunView& view, int columns) {
+  Table table({{"generator", Align::left},
+               {"mean U"},
+               {"U min-max"},
+               {"accuracy min"},
+               {"parameters"},
+               {"multiply-adds"},
+               {"networks"},
+               {"feasible"}});
+  for (const auto& generator : view.generators) {
+    if (!generator.accepted) continue;
+    const Spread spread = spread_of(view, generator);
+    table.add({fmt::format("G{}", generator.index), format_score(generator.mean_performance),
+               fmt::format("{}-{}", format_score(spread.lowest_performance), format_score(spread.highest_performance)),
+               format_percent(minimum_accuracy(view, generator)),
+               format_range(spread.fewest_parameters, spread.most_parameters),
+               format_range(spread.fewest_multiply_adds, spread.most_multiply_adds), std::to_string(spread.distinct),
+               fmt::format("{}/{}", spread.feasible, spread.distinct)});
+  }
+  return table.text(columns);
+}
+
+std::string status_text(const RunView& view, int columns) {
+  const auto& run = view.run;
+  const ordered_json config = parsed(run.config);
+  std::string out = fmt::format("{}: {}{}{}\n\n", view.name, run.state, run.message.empty() ? "" : ", ", run.message);
+  const auto line = [&](const char* name, const std::string& value) {
+    if (!value.empty()) out += fmt::format("{:<14}{}\n", name, value);
+  };
+  line("algorithm", setting(config, "algorithm"));
+  line("prototype", setting(config, "prototype"));
+  line("data", run.data);
+  line("require", engine::to_string(view.objective->requirements()));
+  line("seeds", setting(config, "seeds"));
+  line("run seed", setting(config, "seed"));
+  std::string kinds;
+  for (const auto& [name, count] : outcomes(view)) {
+    kinds += fmt::format("{}{} {}", kinds.empty() ? "" : ", ", count, name);
+  }
+  line("evaluations", fmt::format("{}{}", view.records.size(), kinds.empty() ? "" : " (" + kinds + ")"));
+  line("proposals", fmt::format("{}, {} accepted", view.generators.size(), accepted(view)));
+  line("time", fmt::format("{}; networks took {} of thread time", format_seconds(run.seconds),
+                           format_seconds(training_seconds(view))));
+  line("best", view.best() != nullptr ? network_line(view, *view.best()) : "no network meets the requirements yet");
+  if (accepted(view) > 0) out += "\nAccepted generators\n" + generators_table(view, columns);
+  if (!view.family.empty()) out += family_text(view, columns);
+  return out;
+}
+
+ordered_json status_json(const RunView& view) {
+  ordered_json generators = ordered_json::array();
+  for (const auto& generator : view.generators) generators.push_back(generator_json(view, generator));
+  ordered_json family = ordered_json::array();
+  for (const auto& member : view.family) {
+    family.push_back({{"name", member.name},
+                      {"id", member.network},
+                      {"generator", member.generator},
+                      {"result", parsed(member.result)}});
+  }
+  const ordered_json config = parsed(view.run.config);
+  return {{"schema", "synth/status/1"},
+          {"state", view.run.state},
+          {"message", view.run.message},
+          {"algorithm", setting(config, "algorithm")},
+          {"evaluations", view.records.size()},
+          {"outcomes", outcomes(view)},
+          {"seconds", view.run.seconds},
+          {"evaluation_seconds", training_seconds(view)},
+          {"generators", std::move(generators)},
+          {"best", view.best() != nullptr ? network_json(view, *view.best()) : ordered_json()},
+          {"family", std::move(family)},
+          {"requirements", engine::to_string(view.objective->requirements())},
+          {"config", config},
+          {"config_hash", view.run.config_hash},
+          {"data", view.run.data},
+          {"data_fingerprint", view.run.data_fingerprint},
+          {"evaluator", view.run.evaluator},
+          {"versions", parsed(view.run.versions)}};
+}
+
+}  // namespace synth::report
