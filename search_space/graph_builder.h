@@ -43,8 +43,8 @@ class GraphBuilder {
   Graph finish() &&;
 
  private:
-  int emit(const Node& node);
-  Node node(Op op, std::string_view name, int first, int second = -1) const;  // at place_, shaped like its first input
+  Node& append(Op op, std::string_view name, int first, int second = -1);  // at place_, shaped like its first input
+  int check(const Node& last) const;  // refuses an impossible output shape; index of the last node
   int unary(Op op, int from);
   int pool(Op op, std::string_view name, int from, int kernel, int stride, int padding, bool ceil_mode);
 

@@ -106,11 +106,11 @@ Graph lower(const Architecture& architecture) {
     }
     part = nullptr;
     lower_head(architecture.head, architecture.classes, node, builder);
-    return std::move(builder).finish();
   } catch (const InputError& error) {
     throw InputError(part ? fmt::format("{}[{}]: {}", part, index, error.what())
                           : fmt::format("head: {}", error.what()));
   }
+  return std::move(builder).finish();
 }
 
 }  // namespace search_space
