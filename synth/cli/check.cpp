@@ -1,0 +1,39 @@
+// synth check: validates a prototype; size of its space and range of its costs.
+#include <cstdio>
+#include <nlohmann/json.hpp>
+
+#include "prototypes/library.h"
+#include "search_space/search_space.h"
+#include "synth/cli/common_options.h"
+#include "synth/cli/json_output.h"
+#include "synth/cli/space_summary.h"
+#include "synth/engine/cost_range.h"
+
+namespace synth::cli {
+
+namespace {
+
+int run_check(const Command& self, const std::vector<std::string>& arguments) {
+  std::string spec;
+  CommandLine line(self);
+  line.positional("PROTOTYPE", "a .json file, or a built-in name, with options", &spec);
+  if (!line.parse(arguments)) return Exit::done;
+  const search_space::SearchSpace space(prototypes::load(spec));
+  const engine::CostRange range = engine::cost_range(space, {});
+  if (line.common().json) {
+    nlohmann::ordered_json document = {{"schema", "synth/check/1"}, {"valid", true}, {"name", space.source().name}};
+    document.update(space_summary_json(space, range));
+    print_json(document);
+  } else {
+    std::fputs((space.source().name + ": valid\n" + space_summary_text(space, range)).c_str(), stdout);
+  }
+  return Exit::done;
+}
+
+}  // namespace
+
+Command check_command() {
+  return {"check", "validates a prototype; prints the size of its space and its costs", run_check};
+}
+
+}  // namespace synth::cli

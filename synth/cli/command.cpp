@@ -1,0 +1,76 @@
+// The list of commands, and finding the one that is meant.
+#include "synth/cli/command.h"
+
+#include <fmt/format.h>
+
+#include <cstdio>
+
+#include "search_space/errors.h"
+#include "synth/cli/version.h"
+
+namespace synth::cli {
+
+// Each is one source file of this folder.
+Command search_command();
+Command resume_command();
+Command status_command();
+Command lineage_command();
+Command diff_command();
+Command family_command();
+Command show_command();
+Command compare_command();
+Command score_command();
+Command train_command();
+Command evaluate_command();
+Command export_command();
+Command bench_command();
+Command list_command();
+Command check_command();
+
+const std::vector<Command>& commands() {
+  static const std::vector<Command> all = {
+      search_command(),   resume_command(), status_command(),  lineage_command(), diff_command(),
+      family_command(),   show_command(),   compare_command(), score_command(),   train_command(),
+      evaluate_command(), export_command(), bench_command(),   list_command(),    check_command(),
+  };
+  return all;
+}
+
+namespace {
+
+std::string overview() {
+  std::string text =
+      "synth: finds families of small, accurate networks by generative synthesis.\n\nUsage: synth COMMAND "
+      "[OPTIONS]\n\n";
+  for (const Command& command : commands()) text += fmt::format("  {:<10} {}\n", command.name, command.summary);
+  text +=
+      "\n'synth COMMAND --help' lists a command's options. Start here:\n"
+      "  synth search --data shapes --require 'accuracy>=90%,weight_bits=8' --time 5m\n";
+  return text;
+}
+
+}  // namespace
+
+int dispatch(const std::vector<std::string>& arguments) {
+  if (arguments.empty()) {
+    std::fputs(overview().c_str(), stderr);
+    return Exit::usage;
+  }
+  const std::string& name = arguments.front();
+  if (name == "--help" || name == "-h" || name == "help") {
+    std::fputs(overview().c_str(), stdout);
+    return Exit::done;
+  }
+  if (name == "--version") {
+    std::puts(fmt::format("synth {}", program_version).c_str());
+    return Exit::done;
+  }
+  std::vector<std::string> known;
+  for (const Command& command : commands()) {
+    if (command.name == name) return command.run(command, {arguments.begin() + 1, arguments.end()});
+    known.push_back(command.name);
+  }
+  throw search_space::InputError(fmt::format("unknown command '{}'{}", name, search_space::suggestion(name, known)));
+}
+
+}  // namespace synth::cli

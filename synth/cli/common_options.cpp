@@ -1,0 +1,117 @@
+// Parsing with Boost.Program_options; its errors are put into the words of this program.
+#include "synth/cli/common_options.h"
+
+#include <fmt/format.h>
+
+#include <boost/program_options/errors.hpp>
+#include <boost/program_options/parsers.hpp>
+#include <iostream>
+
+#include "search_space/errors.h"
+
+namespace synth::cli {
+
+namespace po = boost::program_options;
+using search_space::InputError;
+
+CommandLine::CommandLine(const Command& command) : command_(command) {}
+
+CommandLine& CommandLine::positional(std::string name, std::string meaning, std::string* target, bool required) {
+  positionals_.push_back({std::move(name), std::move(meaning), target, nullptr, required ? 1 : 0});
+  return *this;
+}
+
+CommandLine& CommandLine::positionals(std::string name, std::string meaning, std::vector<std::string>* target,
+                                      int minimum) {
+  positionals_.push_back({std::move(name), std::move(meaning), nullptr, target, minimum});
+  return *this;
+}
+
+CommandLine& CommandLine::notes(std::string text) {
+  notes_ = std::move(text);
+  return *this;
+}
+
+std::string CommandLine::help() const {
+  std::string usage = "Usage: synth " + command_.name;
+  std::string meanings;
+  for (const Positional& positional : positionals_) {
+    const std::string shown = positional.name + (positional.many ? "..." : "");
+    usage += positional.minimum > 0 ? " " + shown : " [" + shown + "]";
+    meanings += fmt::format("  {:<22} {}\n", shown, positional.meaning);
+  }
+  std::string text = fmt::format("{} [OPTIONS]\n\n{}\n\n", usage, command_.summary);
+  if (!meanings.empty()) text += "Arguments:\n" + meanings + "\n";
+  return text;
+}
+
+std::vector<std::string> CommandLine::option_names() const {
+  std::vector<std::string> names;
+  for (const auto& option : options_.options()) names.push_back("--" + option->long_name());
+  return names;
+}
+
+void CommandLine::assign_positionals(const std::vector<std::string>& found) const {
+  std::size_t next = 0;
+  for (const Positional& positional : positionals_) {
+    if (positional.many != nullptr) {
+      positional.many->assign(found.begin() + next, found.end());
+      next = found.size();
+      if (static_cast<int>(positional.many->size()) < positional.minimum) {
+        throw InputError(fmt::format("synth {} needs at least {} {}, found {}; see 'synth {} --help'", command_.name,
+                                     positional.minimum, positional.name, positional.many->size(), command_.name));
+      }
+    } else if (next < found.size()) {
+      *positional.single = found[next++];
+    } else if (positional.minimum > 0) {
+      throw InputError(fmt::format("synth {} needs {}: {}; see 'synth {} --help'", command_.name, positional.name,
+                                   positional.meaning, command_.name));
+    }
+  }
+  if (next < found.size()) {
+    throw InputError(fmt::format("synth {}: unexpected argument '{}'; see 'synth {} --help'", command_.name,
+                                 found[next], command_.name));
+  }
+}
+
+bool CommandLine::parse(const std::vector<std::string>& arguments) {
+  bool help_wanted = false;
+  options_.add_options()                                                                                 //
+      ("json", po::bool_switch(&common_.json), "print one JSON document on stdout")                      //
+      ("verbose,v", po::bool_switch(&common_.verbose), "say more")                                       //
+      ("quiet,q", po::bool_switch(&common_.quiet), "say nothing but errors")                             //
+      ("log-file", po::value(&common_.log_file)->value_name("FILE"), "append messages to FILE as well")  //
+      ("help,h", po::bool_switch(&help_wanted), "print this help");
+  const std::string place = "synth " + command_.name;
+  const std::string hint = fmt::format("; see '{} --help'", place);
+  po::options_description all;
+  all.add(options_);
+  all.add_options()("positional", po::value<std::vector<std::string>>());
+  po::positional_options_description order;
+  order.add("positional", -1);
+  try {
+    using po::command_line_style::style_t;
+    const int style = style_t::unix_style & ~style_t::allow_guessing;
+    po::store(po::command_line_parser(arguments).options(all).positional(order).style(style).run(), values_);
+    if (values_["help"].as<bool>()) {
+      std::cout << help() << options_;
+      if (!notes_.empty()) std::cout << "\n" << notes_ << "\n";
+      return false;
+    }
+    po::notify(values_);
+  } catch (const po::unknown_option& error) {
+    const std::string found = error.get_option_name();
+    throw InputError(
+        fmt::format("{}: unknown option '{}'{}", place, found, search_space::suggestion(found, option_names())));
+  } catch (const po::required_option& error) {
+    throw InputError(fmt::format("{}: {} is required{}", place, error.get_option_name(), hint));
+  } catch (const po::error& error) {
+    throw InputError(fmt::format("{}: {}{}", place, error.what(), hint));
+  }
+  assign_positionals(values_.count("positional") ? values_["positional"].as<std::vector<std::string>>()
+                                                 : std::vector<std::string>{});
+  if (common_.verbose && common_.quiet) throw InputError(place + ": --verbose and --quiet exclude each other");
+  return true;
+}
+
+}  // namespace synth::cli

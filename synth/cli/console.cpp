@@ -1,0 +1,73 @@
+// stderr, the log file, and what the terminal can do.
+#include "synth/cli/console.h"
+
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <chrono>
+#include <cstdlib>
+#include <cstring>
+#include <ctime>
+
+#include "search_space/errors.h"
+
+namespace synth::cli {
+
+Console::Console(const CommonOptions& options) : quiet_(options.quiet), verbose_(options.verbose) {
+  if (options.log_file.empty()) return;
+  log_ = std::fopen(options.log_file.c_str(), "a");
+  if (log_ == nullptr) {
+    throw search_space::EnvironmentError("--log-file " + options.log_file + ": " + std::strerror(errno));
+  }
+}
+
+Console::~Console() {
+  if (log_ != nullptr) std::fclose(log_);
+}
+
+void Console::log(const std::string& line) {
+  if (log_ == nullptr) return;
+  char stamp[32];
+  const std::time_t now = std::time(nullptr);
+  std::tm parts{};
+  std::strftime(stamp, sizeof stamp, "%FT%TZ", gmtime_r(&now, &parts));
+  std::fprintf(log_, "%s %s\n", stamp, line.c_str());
+  std::fflush(log_);
+}
+
+void Console::note(const std::string& line) {
+  log(line);
+  if (!quiet_) std::fprintf(stderr, "%s\n", line.c_str());
+}
+
+void Console::detail(const std::string& line) {
+  log(line);
+  if (verbose_) std::fprintf(stderr, "%s\n", line.c_str());
+}
+
+void Console::warn(const std::string& line) {
+  log(line);
+  std::fprintf(stderr, "%s\n", line.c_str());
+}
+
+bool is_terminal(std::FILE* stream) {
+  return isatty(fileno(stream)) == 1;
+}
+
+int terminal_width() {
+  if (const char* columns = std::getenv("COLUMNS")) {
+    const int value = std::atoi(columns);
+    if (value > 0) return value;
+  }
+  winsize size{};
+  if (ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0) return size.ws_col;
+  return 80;
+}
+
+bool wants_colour(std::FILE* stream) {
+  const char* refused = std::getenv("NO_COLOR");
+  return is_terminal(stream) && (refused == nullptr || *refused == '\0');
+}
+
+}  // namespace synth::cli

@@ -1,0 +1,262 @@
+// synth family: networks from generators at different stages, trained in full, measured on the test split, written out.
+#include <fmt/format.h>
+#include <tbb/parallel_for.h>
+#include <tbb/task_arena.h>
+
+#include <cmath>
+#include <cstdio>
+#include <filesystem>
+#include <mutex>
+#include <nlohmann/json.hpp>
+#include <optional>
+
+#include "evaluators/trained_evaluator.h"
+#include "search_space/architecture_json.h"
+#include "search_space/errors.h"
+#include "search_space/random.h"
+#include "synth/cli/common_options.h"
+#include "synth/cli/console.h"
+#include "synth/cli/family_choice.h"
+#include "synth/cli/family_table.h"
+#include "synth/cli/interrupt.h"
+#include "synth/cli/json_output.h"
+#include "synth/cli/run_context.h"
+#include "synth/cli/search_run.h"
+#include "synth/cli/training_options.h"
+#include "synth/export/export.h"
+#include "synth/report/table.h"
+
+namespace synth::cli {
+
+namespace {
+
+namespace po = boost::program_options;
+
+// Full training, as a multiple of what the search spends on a network from scratch.
+constexpr double full_training = 5;
+
+struct FamilyOptions {
+  int members = 4;
+  int jobs = 0;
+  double epochs = 0;
+  std::string out = "family";
+};
+
+struct Work {
+  RunContext& context;
+  const evaluators::DataSet& data;
+  const FamilyOptions& options;
+  const Interrupt& interrupt;
+  Console& console;
+};
+
+void check_options(const FamilyOptions& options) {
+  const auto fail = [](const char* what) { return search_space::InputError(std::string("synth family: ") + what); };
+  if (options.members < 1 || options.members > 26) throw fail("--members: allowed are 1 to 26");
+  if (options.jobs < 0 || options.jobs > 1024) throw fail("--jobs: allowed are 0 (one per core) to 1024");
+  if (!std::isfinite(options.epochs) || options.epochs < 0) throw fail("--epochs: a number above 0 is needed");
+}
+
+void make_folder(const std::string& path) {
+  std::error_code error;
+  std::filesystem::create_directories(path, error);
+  if (error) throw search_space::EnvironmentError(fmt::format("--out {}: {}", path, error.message()));
+}
+
+// Figures of a finally trained network, checked against the requirements once more.
+FamilyRow final_figures(const Work& work, const evaluators::FullResult& result) {
+  const engine::Objective& objective = work.context.objective;
+  const bool quantised = objective.requirements().weight_bits == 8;
+  FamilyRow row;
+  row.cost = result.evaluation.cost;
+  row.validation_accuracy = result.evaluation.accuracy;
+  row.accuracy_lower_bound = objective.accuracy_lower_bound(result.evaluation);
+  row.test_accuracy = result.test_accuracy;
+  row.int8_test_accuracy = result.int8_test_accuracy;
+  row.violation = objective.violation(result.evaluation);
+  row.netscore =
+      objective.score()(100 * (quantised ? row.int8_test_accuracy : row.test_accuracy),
+                        static_cast<double>(row.cost.parameters()), static_cast<double>(row.cost.multiply_adds));
+  return row;
+}
+
+void write_member(const Work& work, FamilyRow& row, const search_space::Architecture& architecture,
+                  const std::string& weights) {
+  const std::filesystem::path folder = work.options.out;
+  row.architecture_file = (folder / (row.name + ".json")).string();
+  row.weights_file = (folder / (row.name + ".safetensors")).string();
+  write_file(row.architecture_file, search_space::architecture_to_json(architecture, row.name).dump(2) + "\n", true);
+  write_file(row.weights_file, weights, true);
+}
+
+evaluators::TrainedEvaluatorSettings full_settings(const Work& work) {
+  evaluators::TrainedEvaluatorSettings settings = evaluator_settings(work.context.options);
+  settings.epochs = work.options.epochs > 0 ? work.options.epochs : full_training * settings.epochs;
+  settings.time_limit_seconds = 0;
+  return settings;
+}
+
+// Empty if interrupted. A failed training is an EnvironmentError: the search trained this network before.
+std::optional<FamilyRow> train_member(const Work& work, const FamilyCandidate& candidate, const std::string& name,
+                                      std::mutex& mutex) {
+  std::unique_lock lock(mutex);
+  const results_db::Record record = work.context.db.record(candidate.network, true);
+  lock.unlock();
+  const search_space::Architecture architecture = work.context.architecture(record);
+  evaluators::Request request;
+  request.design = record.design;
+  request.key = record.key;
+  request.seed = search_space::stream_seed(static_cast<std::uint64_t>(work.context.options.seed), record.key, "family");
+  request.stop = &work.interrupt.hard_stop;
+  // Several members at once would overwrite each other's line on a terminal.
+  const bool alone = work.options.jobs == 1;
+  if (alone || !is_terminal(stderr)) request.progress = progress_printer("member " + name, work.console.quiet());
+  evaluators::FullResult result;
+  try {
+    result = evaluators::train_fully(architecture, work.data, full_settings(work), record.evaluation.weights, request);
+  } catch (const evaluators::Stopped&) {
+    return std::nullopt;
+  }
+  if (result.evaluation.outcome != evaluators::Outcome::trained) {
+    throw search_space::EnvironmentError(fmt::format("member {} (#{}): {}: {}", name, record.id,
+                                                     evaluators::outcome_name(result.evaluation.outcome),
+                                                     result.evaluation.message));
+  }
+  FamilyRow row = final_figures(work, result);
+  row.name = name;
+  row.id = record.id;
+  row.generator = candidate.generator;
+  lock.lock();
+  write_member(work, row, architecture, result.evaluation.weights);
+  work.context.db.add(results_db::FamilyMember{name, record.id, candidate.generator, family_row_json(row).dump(),
+                                               result.evaluation.weights});
+  work.console.note(fmt::format("member {}: #{} of generator {}, test {}, int8 {}{}", name, record.id,
+                                candidate.generator, report::format_percent(row.test_accuracy),
+                                report::format_percent(row.int8_test_accuracy),
+                                row.violation.empty() ? "" : "; does not meet the requirements: " + row.violation));
+  return row;
+}
+
+// The prototype as the search trained it: what the ratios refer to.
+FamilyRow measure_prototype(const Work& work) {
+  const results_db::Record record = work.context.db.record(1, true);
+  const auto result = evaluators::evaluate_weights(work.context.architecture(record), work.data, full_settings(work),
+                                                   record.evaluation.weights);
+  FamilyRow row = final_figures(work, result);
+  row.name = work.context.space->source().name;
+  row.id = record.id;
+  row.violation.clear();
+  return row;
+}
+
+void write_tables(const Work& work, const FamilyRow& prototype, const std::vector<FamilyRow>& rows,
+                  const nlohmann::ordered_json& json) {
+  const std::filesystem::path folder = work.options.out;
+  write_file((folder / "family.txt").string(), family_text(prototype, rows, 0), true);
+  write_file((folder / "family.md").string(), family_markdown(prototype, rows), true);
+  write_file((folder / "family.json").string(), json.dump(2) + "\n", true);
+}
+
+std::vector<std::optional<FamilyRow>> train_members(const Work& work, const std::vector<FamilyCandidate>& chosen) {
+  std::vector<std::optional<FamilyRow>> rows(chosen.size());
+  std::mutex mutex;
+  tbb::task_arena arena(work.options.jobs);
+  arena.execute([&] {
+    tbb::parallel_for(
+        std::size_t{0}, chosen.size(),
+        [&](std::size_t i) {
+          if (work.interrupt.stop) return;
+          rows[i] = train_member(work, chosen[i], std::string(1, static_cast<char>('A' + i)), mutex);
+        },
+        tbb::simple_partitioner());
+  });
+  return rows;
+}
+
+int finish(const Work& work, const std::vector<std::optional<FamilyRow>>& trained, bool json) {
+  std::vector<FamilyRow> rows;
+  bool complete = true;
+  for (const auto& row : trained) {
+    if (row) rows.push_back(*row);
+    complete = complete && row.has_value();
+  }
+  if (!complete) {
+    work.console.note(fmt::format("interrupted with {} of {} members trained; 'synth family {}' begins again",
+                                  rows.size(), trained.size(), work.context.path));
+    return Exit::interrupted;
+  }
+  const FamilyRow prototype = measure_prototype(work);
+  nlohmann::ordered_json document = {{"schema", "synth/family/1"},
+                                     {"baseline", family_row_json(prototype)},
+                                     {"members", nlohmann::ordered_json::array()}};
+  bool feasible = false;
+  for (const FamilyRow& row : rows) {
+    document["members"].push_back(family_row_json(row));
+    feasible = feasible || row.violation.empty();
+  }
+  write_tables(work, prototype, rows, document);
+  if (json) {
+    print_json(document);
+  } else {
+    std::fputs(family_text(prototype, rows, is_terminal(stdout) ? terminal_width() : 0).c_str(), stdout);
+    std::fflush(stdout);
+  }
+  work.console.note(fmt::format(
+      "\nwritten to {}/\n\nNext:\n  synth lineage {} {}      how the smallest came to be\n  synth show {}/{}.json",
+      work.options.out, work.context.path, rows.back().id, work.options.out, rows.back().name));
+  if (feasible) return Exit::done;
+  work.console.warn("synth: no member meets the requirements after full training");
+  return Exit::infeasible;
+}
+
+int run_family(const Command& self, const std::vector<std::string>& arguments) {
+  std::string path;
+  FamilyOptions options;
+  CommandLine line(self);
+  line.positional("RUN", "run database, e.g. synth-run.db", &path);
+  line.add_options()                                                                                    //
+      ("members", po::value(&options.members)->default_value(4)->value_name("N"), "how many networks")  //
+      ("out", po::value(&options.out)->default_value(options.out)->value_name("DIR"),
+       "folder for the members and the table")  //
+      ("epochs", po::value(&options.epochs)->value_name("N"),
+       "full training; default: 5 times the search's --epochs")  //
+      ("jobs", po::value(&options.jobs)->default_value(0)->value_name("N"),
+       "members trained side by side; 0 = one per core");
+  line.notes("The test split is measured here, once, and takes no part in any choice.");
+  if (!line.parse(arguments)) return Exit::done;
+  check_options(options);
+  Console console(line.common());
+  RunContext context = open_run(path, results_db::Access::write);
+  options.jobs = options.jobs > 0 ? options.jobs : engine_config({}).jobs;
+  const report::RunView view = context.view();
+  const std::vector<FamilyCandidate> chosen = choose_family(view, options.members);
+  if (chosen.empty()) {
+    console.warn(
+        fmt::format("synth: {}: no accepted generator has a feasible network smaller than the prototype yet; "
+                    "go on with 'synth resume {}'",
+                    path, path));
+    return Exit::infeasible;
+  }
+  if (static_cast<int>(chosen.size()) < options.members) {
+    console.warn(fmt::format("synth: the run has only {} networks to choose from, {} members were asked for",
+                             chosen.size(), options.members));
+  }
+  make_folder(options.out);
+  const auto data = evaluators::load_data(evaluators::parse_data_spec(context.run.data),
+                                          static_cast<std::uint64_t>(context.options.seed));
+  if (data.fingerprint != context.run.data_fingerprint) {
+    throw search_space::EnvironmentError(
+        fmt::format("{}: the data set {} has changed since the search", path, context.run.data));
+  }
+  const Interrupt& interrupt = watch_for_interrupt(true);
+  const Work work{context, data, options, interrupt, console};
+  return finish(work, train_members(work, chosen), line.common().json);
+}
+
+}  // namespace
+
+Command family_command() {
+  return {"family", "trains members from different generators in full and measures them", run_family};
+}
+
+}  // namespace synth::cli

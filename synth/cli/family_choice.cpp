@@ -1,0 +1,76 @@
+// Choosing members.
+#include "synth/cli/family_choice.h"
+
+#include <algorithm>
+#include <set>
+
+namespace synth::cli {
+
+namespace {
+
+using results_db::Record;
+
+bool eligible(const report::RunView& view, const Record& record) {
+  return record.feasible && record.evaluation.cost.parameters() < view.records.front().evaluation.cost.parameters();
+}
+
+// The best network of each accepted generator, in order, each network once.
+std::vector<FamilyCandidate> best_per_generator(const report::RunView& view, std::set<int>& used) {
+  std::vector<FamilyCandidate> stages;
+  for (const auto& generator : view.generators) {
+    if (!generator.accepted) continue;
+    const Record* best = nullptr;
+    for (const int id : generator.networks) {
+      const Record& record = view.record(id);
+      if (!eligible(view, record) || used.contains(id)) continue;
+      if (best == nullptr || record.performance > best->performance) best = &record;
+    }
+    if (best == nullptr) continue;
+    used.insert(best->id);
+    stages.push_back({best->id, generator.index});
+  }
+  return stages;
+}
+
+// Further networks of accepted generators, the highest U first.
+void fill_up(const report::RunView& view, std::set<int>& used, int members, std::vector<FamilyCandidate>& chosen) {
+  std::vector<FamilyCandidate> rest;
+  for (const auto& generator : view.generators) {
+    if (!generator.accepted) continue;
+    for (const int id : generator.networks) {
+      if (eligible(view, view.record(id)) && used.insert(id).second) rest.push_back({id, generator.index});
+    }
+  }
+  std::stable_sort(rest.begin(), rest.end(), [&](const FamilyCandidate& first, const FamilyCandidate& second) {
+    return view.record(first.network).performance > view.record(second.network).performance;
+  });
+  for (const FamilyCandidate& candidate : rest) {
+    if (static_cast<int>(chosen.size()) >= members) return;
+    chosen.push_back(candidate);
+  }
+}
+
+}  // namespace
+
+std::vector<FamilyCandidate> choose_family(const report::RunView& view, int members) {
+  std::set<int> used;
+  const std::vector<FamilyCandidate> stages = best_per_generator(view, used);
+  std::vector<FamilyCandidate> chosen;
+  const int available = static_cast<int>(stages.size());
+  if (available <= members) {
+    chosen = stages;
+    fill_up(view, used, members, chosen);
+  } else if (members == 1) {
+    chosen.push_back(stages.back());
+  } else {
+    for (int i = 0; i < members; ++i)
+      chosen.push_back(stages[(i * (available - 1) + (members - 1) / 2) / (members - 1)]);
+  }
+  std::stable_sort(chosen.begin(), chosen.end(), [&](const FamilyCandidate& first, const FamilyCandidate& second) {
+    const auto cost = [&](const FamilyCandidate& one) { return view.record(one.network).evaluation.cost; };
+    return cost(first).parameters() > cost(second).parameters();
+  });
+  return chosen;
+}
+
+}  // namespace synth::cli

@@ -1,0 +1,40 @@
+// The program: set-up, dispatch, and exceptions turned into exit codes.
+#include <cstdio>
+#include <exception>
+#include <new>
+#include <string>
+#include <vector>
+
+#include "evaluators/trained_evaluator.h"
+#include "search_space/errors.h"
+#include "synth/cli/command.h"
+
+namespace {
+
+int fail(int code, const char* prefix, const char* message) {
+  std::fprintf(stderr, "synth: %s%s\n", prefix, message);
+  return code;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  using synth::cli::Exit;
+  try {
+    evaluators::tune_process();
+    const int code = synth::cli::dispatch({argv + 1, argv + argc});
+    // Data that could not be delivered (full disk, closed pipe) must not look like success.
+    if (std::fflush(stdout) != 0 && code == Exit::done) return fail(Exit::environment, "", "cannot write the output");
+    return code;
+  } catch (const search_space::InputError& error) {
+    return fail(Exit::usage, "", error.what());
+  } catch (const search_space::EnvironmentError& error) {
+    return fail(Exit::environment, "", error.what());
+  } catch (const std::bad_alloc&) {
+    return fail(Exit::environment, "",
+                "out of memory; use fewer --jobs, a smaller --batch-size or fewer images (limit=N)");
+  } catch (const std::exception& error) {
+    return fail(Exit::internal_error,
+                "internal error (a bug; please report it with the command you typed): ", error.what());
+  }
+}

@@ -1,0 +1,24 @@
+// NETWORK arguments: a built-in name, an architecture file, or a network of a run.
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "results_db/records.h"
+#include "search_space/architecture.h"
+
+namespace synth::cli {
+
+struct NetworkArgument {
+  std::string name;  // short, for tables
+  search_space::Architecture architecture;
+  std::optional<std::string> weights;        // safetensors, where the run kept them
+  std::optional<results_db::Record> record;  // where it comes from a run
+  int weight_bits = 32;                      // precision at which `record` was measured
+};
+
+// Forms (cli.md): NAME[,options], FILE.json[,options], RUN#ID, RUN@G2:s3, RUN@MEMBER (a family's member). InputError if
+// it is none of them.
+NetworkArgument resolve_network(const std::string& text, bool with_weights = false);
+
+}  // namespace synth::cli

@@ -1,0 +1,26 @@
+// Keeps a run: everything an experiment commits goes into the results database before the search goes on.
+#pragma once
+
+#include <functional>
+
+#include "results_db/results_db.h"
+#include "synth/engine/experiment.h"
+
+namespace synth::cli {
+
+class Recorder : public engine::Observer {
+ public:
+  // `seconds`: wall time of the run so far, over all sessions.
+  Recorder(results_db::ResultsDb& db, std::function<double()> seconds) : db_(db), seconds_(std::move(seconds)) {}
+
+  void on_evaluation(const engine::Record& record) override { db_.add(record, seconds_()); }
+  void on_generator(const engine::GeneratorRecord& generator, const std::vector<int>& drop_weights) override {
+    db_.add(generator, drop_weights);
+  }
+
+ private:
+  results_db::ResultsDb& db_;
+  std::function<double()> seconds_;
+};
+
+}  // namespace synth::cli

@@ -1,0 +1,82 @@
+// Opening runs and finding networks in them.
+#include "synth/cli/run_context.h"
+
+#include <fmt/format.h>
+
+#include <nlohmann/json.hpp>
+
+#include "prototypes/prototype_json.h"
+#include "search_space/errors.h"
+
+namespace synth::cli {
+
+using search_space::InputError;
+
+RunContext open_run(const std::string& path, results_db::Access access) {
+  results_db::ResultsDb db = results_db::ResultsDb::open(path, access);
+  results_db::Run run = db.run();
+  SearchOptions options;
+  std::unique_ptr<search_space::SearchSpace> space;
+  try {
+    options = search_options_from_json(nlohmann::json::parse(run.config), path + ": configuration");
+    space = std::make_unique<search_space::SearchSpace>(
+        prototypes::prototype_from_json(nlohmann::json::parse(run.prototype), path + ": prototype"));
+  } catch (const nlohmann::json::exception& error) {
+    throw search_space::EnvironmentError(
+        fmt::format("{}: the stored configuration is damaged: {}", path, error.what()));
+  }
+  engine::Objective objective = make_objective(options);
+  return {path, std::move(db), std::move(run), std::move(options), std::move(space), std::move(objective)};
+}
+
+report::RunView RunContext::view() {
+  report::RunView view;
+  view.name = path;
+  results_db::Contents contents = db.contents(results_db::Detail::figures);
+  view.run = std::move(contents.run);
+  view.records = std::move(contents.records);
+  view.generators = std::move(contents.generators);
+  view.family = std::move(contents.family);
+  // The prototype is always the first evaluation.
+  if (!view.records.empty()) objective.set_prototype(view.records.front().evaluation);
+  view.space = space.get();
+  view.objective = &objective;
+  return view;
+}
+
+results_db::Record find_network(const RunContext& context, const std::string& id_or_key, bool with_weights) {
+  const std::vector<results_db::Record> records = context.db.records(false);
+  const bool number =
+      !id_or_key.empty() && id_or_key.size() < 9 && id_or_key.find_first_not_of("0123456789") == std::string::npos;
+  std::vector<int> found;
+  for (const auto& record : records) {
+    if (number && record.id == std::stoi(id_or_key)) return context.db.record(record.id, with_weights);
+    if (!id_or_key.empty() && record.key.rfind(id_or_key, 0) == 0) found.push_back(record.id);
+  }
+  if (found.size() == 1) return context.db.record(found.front(), with_weights);
+  if (found.empty()) {
+    throw InputError(fmt::format("{}#{}: the run has no such network; it has numbers 1 to {}", context.path, id_or_key,
+                                 records.size()));
+  }
+  throw InputError(fmt::format("{}#{}: {} networks have keys that begin so; give more digits", context.path, id_or_key,
+                               found.size()));
+}
+
+results_db::Record find_generated(const RunContext& context, int generator, int seed, bool with_weights) {
+  int last = -1;
+  for (const auto& candidate : context.db.generators()) {
+    if (!candidate.accepted) continue;
+    last = candidate.index;
+    if (candidate.index != generator) continue;
+    if (seed >= static_cast<int>(candidate.networks.size())) {
+      throw InputError(fmt::format("{}@G{}:s{}: seed indices go from 0 to {}", context.path, generator, seed,
+                                   static_cast<int>(candidate.networks.size()) - 1));
+    }
+    return context.db.record(candidate.networks[seed], with_weights);
+  }
+  throw InputError(last < 0
+                       ? fmt::format("{}@G{}: the run has no accepted generator yet", context.path, generator)
+                       : fmt::format("{}@G{}: accepted generators go from 0 to {}", context.path, generator, last));
+}
+
+}  // namespace synth::cli

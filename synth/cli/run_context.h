@@ -1,0 +1,39 @@
+// An opened run with everything that is needed to read or continue it.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "results_db/results_db.h"
+#include "search_space/search_space.h"
+#include "synth/cli/search_config.h"
+#include "synth/report/run_view.h"
+
+namespace synth::cli {
+
+// The space, objective and configuration of a stored run.
+struct RunContext {
+  std::string path;
+  results_db::ResultsDb db;
+  results_db::Run run;
+  SearchOptions options;
+  std::unique_ptr<search_space::SearchSpace> space;
+  engine::Objective objective;
+
+  // Records without weights, generators and family, for reports; refers to this context. Sets the objective's
+  // prototype.
+  report::RunView view();
+  search_space::Architecture architecture(const results_db::Record& record) const {
+    return space->decode(record.design);
+  }
+};
+
+// EnvironmentError if there is no such run, or `access` is refused.
+RunContext open_run(const std::string& path, results_db::Access access);
+
+// The record that "12" or a unique prefix of a key means. InputError otherwise.
+results_db::Record find_network(const RunContext& context, const std::string& id_or_key, bool with_weights);
+// The record that generator `generator` (index of an accepted one) makes of seed index `seed`.
+results_db::Record find_generated(const RunContext& context, int generator, int seed, bool with_weights);
+
+}  // namespace synth::cli

@@ -1,0 +1,93 @@
+// synth search: runs a search from a prototype to accepted generators.
+#include <fmt/format.h>
+
+#include <filesystem>
+#include <nlohmann/json.hpp>
+
+#include "prototypes/library.h"
+#include "prototypes/prototype_json.h"
+#include "search_space/errors.h"
+#include "search_space/random.h"
+#include "synth/cli/common_options.h"
+#include "synth/cli/dry_run.h"
+#include "synth/cli/json_output.h"
+#include "synth/cli/search_run.h"
+#include "synth/cli/version.h"
+#include "synth/engine/cost_range.h"
+
+namespace synth::cli {
+
+namespace {
+
+namespace po = boost::program_options;
+
+// Before any work: an existing run is never overwritten.
+void check_new(const std::string& path) {
+  if (!std::filesystem::exists(path)) return;
+  throw search_space::EnvironmentError(
+      fmt::format("--db {0}: exists already; go on with it by 'synth resume {0}', or name another file", path));
+}
+
+results_db::Run describe_run(const RunParts& parts, const search_space::Prototype& prototype) {
+  nlohmann::ordered_json config = search_options_to_json(parts.options);
+  results_db::Run run;
+  run.config = config.dump();
+  // Where a run is kept and how many jobs it uses change nothing in it.
+  config.erase("jobs");
+  config.erase("db");
+  run.config_hash = search_space::content_hash(config.dump());
+  run.prototype = prototypes::prototype_to_json(prototype).dump();
+  run.data = parts.options.data;
+  run.data_fingerprint = parts.data.fingerprint;
+  run.evaluator = evaluator_identity(parts);
+  run.versions = nlohmann::ordered_json{
+      {"synth", program_version},
+      {"libtorch", evaluators::libtorch_version()},
+      {"compiler",
+       __VERSION__}}.dump();
+  return run;
+}
+
+int refuse(const std::string& reason, Console& console, bool json) {
+  if (json) print_json({{"schema", "synth/search/1"}, {"state", "infeasible"}, {"message", reason}});
+  console.warn("synth: infeasible: " + reason);
+  return Exit::infeasible;
+}
+
+int run_search(const Command& self, const std::vector<std::string>& arguments) {
+  bool dry_run = false;
+  CommandLine line(self);
+  declare_search_options(line);
+  line.add_options()("dry-run", po::bool_switch(&dry_run),
+                     "print feasibility, size of the space, cost range, estimated time; write nothing");
+  line.notes(
+      "LIST is comma-separated, every item a hard bound: accuracy>=90%, accuracy>=prototype-1%, weight_bits=8,\n"
+      "activation_bits=8, params<=500k, macs<=50M, weight_bytes<=256KiB, peak_activation_bytes<=64KiB, latency_ms<=5.\n"
+      "Ctrl-C finishes and records what is in flight; 'synth resume RUN' goes on.");
+  if (!line.parse(arguments)) return Exit::done;
+  const SearchOptions options = gather_search_options(line);
+  const engine::Objective objective = make_objective(options);
+  Console console(line.common());
+  if (!dry_run) check_new(options.db);
+  prototypes::load(options.prototype);  // wrong names are told before data are read
+  const evaluators::DataSet data =
+      evaluators::load_data(evaluators::parse_data_spec(options.data), static_cast<std::uint64_t>(options.seed));
+  console.note(describe_data(data));
+  const search_space::Prototype prototype = load_prototype_for(options.prototype, data);
+  const search_space::SearchSpace space(prototype);
+  const RunParts parts{options, space, data};
+  const engine::CostRange range = engine::cost_range(space, objective.requirements());
+  const std::string infeasible = engine::why_infeasible(range, objective.requirements());
+  if (dry_run) return run_dry(parts, range, infeasible, console, line.common().json);
+  if (!infeasible.empty()) return refuse(infeasible, console, line.common().json);
+  results_db::ResultsDb db = results_db::ResultsDb::create(options.db, describe_run(parts, prototype));
+  return conduct(parts, std::move(db), options.db, console, line.common().json);
+}
+
+}  // namespace
+
+Command search_command() {
+  return {"search", "searches networks, from a prototype, that meet hard requirements", run_search};
+}
+
+}  // namespace synth::cli

@@ -1,0 +1,123 @@
+// Conducting a run.
+#include "synth/cli/search_run.h"
+
+#include <fmt/format.h>
+
+#include <cstdio>
+#include <nlohmann/json.hpp>
+
+#include "evaluators/trained_evaluator.h"
+#include "prototypes/library.h"
+#include "search_space/errors.h"
+#include "synth/cli/interrupt.h"
+#include "synth/cli/json_output.h"
+#include "synth/cli/live_view.h"
+#include "synth/cli/recorder.h"
+#include "synth/cli/run_context.h"
+#include "synth/report/status.h"
+
+namespace synth::cli {
+
+using search_space::InputError;
+
+namespace {
+
+void check_agreement(const char* what, int asked, int found) {
+  if (asked == 0 || asked == found) return;
+  throw InputError(fmt::format("--prototype: {0}={1}, but the data have {2}; leave {0}= out to follow the data", what,
+                               asked, found));
+}
+
+// One sentence for the database and the user: why the run ended.
+std::string ending(const std::string& state, const engine::Experiment& experiment, const SearchOptions& options) {
+  if (state == "interrupted") return "interrupted";
+  if (state == "done") {
+    return fmt::format("{} networks evaluated in {:.0f} s", experiment.records().size(), experiment.seconds());
+  }
+  return fmt::format(
+      "none of the {} networks evaluated meets '{}' within the budget; allow more time or relax a requirement",
+      experiment.records().size(), options.require);
+}
+
+void suggest_next(Console& console, const std::string& path, const report::RunView& view) {
+  console.note("\nNext:");
+  const results_db::Record* best = view.best();
+  console.note(fmt::format("  synth lineage {}            how the generators came to be, and why", path));
+  if (best != nullptr) {
+    console.note(fmt::format("  synth diff {0}#1 {0}#{1}     what the best network changed", path, best->id));
+    console.note(fmt::format("  synth family {}             train members in full and measure them", path));
+    console.note(fmt::format("  synth export {}#{} --format architecture --out best.json", path, best->id));
+  }
+}
+
+int report_end(const std::string& state, const std::string& message, const std::string& path, Console& console,
+               bool json) {
+  RunContext context = open_run(path, results_db::Access::read);
+  const report::RunView view = context.view();
+  if (json) {
+    print_json(report::status_json(view));
+  } else {
+    std::fputs(report::generators_table(view, is_terminal(stdout) ? terminal_width() : 0).c_str(), stdout);
+    std::fflush(stdout);
+  }
+  if (state == "interrupted") {
+    console.note(fmt::format("interrupted; go on with: synth resume {}", path));
+    return Exit::interrupted;
+  }
+  if (state == "infeasible") {
+    console.warn("synth: " + message);
+    return Exit::infeasible;
+  }
+  suggest_next(console, path, view);
+  return Exit::done;
+}
+
+}  // namespace
+
+search_space::Prototype load_prototype_for(const std::string& spec, const evaluators::DataSet& data) {
+  const prototypes::Adaptation asked = prototypes::adaptation_of(spec);
+  check_agreement("classes", asked.classes, data.classes());
+  check_agreement("channels", asked.channels, data.train.channels);
+  check_agreement("size", asked.height, data.train.height);
+  check_agreement("size", asked.width, data.train.width);
+  prototypes::Adaptation open;
+  if (asked.classes == 0) open.classes = data.classes();
+  if (asked.channels == 0) open.channels = data.train.channels;
+  if (asked.height == 0) {
+    open.height = data.train.height;
+    open.width = data.train.width;
+  }
+  return prototypes::adapt(prototypes::load(spec), open);
+}
+
+std::string describe_data(const evaluators::DataSet& data) {
+  return fmt::format("{}: {} training, {} validation, {} probe, {} test images of {}x{}x{}, {} classes", data.name,
+                     data.train.size(), data.validation.size(), data.probe.size(), data.test.size(),
+                     data.train.channels, data.train.height, data.train.width, data.classes());
+}
+
+std::string evaluator_identity(const RunParts& parts) {
+  const auto evaluator = evaluators::make_trained_evaluator(parts.space, parts.data, evaluator_settings(parts.options));
+  return evaluator->name() + " " + evaluator->settings_key();
+}
+
+int conduct(const RunParts& parts, results_db::ResultsDb db, const std::string& path, Console& console, bool json) {
+  const engine::Config config = engine_config(parts.options);
+  engine::Recorded recorded{db.records(true), db.run().seconds};
+  const int recorded_generators = static_cast<int>(db.generators().size());
+  const bool live = !console.quiet() && is_terminal(stderr);
+  const Interrupt& interrupt = watch_for_interrupt(!live);
+  const auto evaluator = evaluators::make_trained_evaluator(parts.space, parts.data, evaluator_settings(parts.options));
+  LiveView view(console, config, recorded.seconds, recorded_generators, interrupt);
+  Recorder recorder(db, [&view] { return view.seconds(); });
+  engine::Experiment experiment(parts.space, *evaluator, make_objective(parts.options), config, {&recorder, &view},
+                                std::move(recorded), &interrupt.stop, &interrupt.hard_stop);
+  db.set_state("running", "", db.run().seconds);
+  const std::string state = engine::run(experiment);
+  view.finish();
+  const std::string message = ending(state, experiment, parts.options);
+  db.set_state(state, message, experiment.seconds());
+  return report_end(state, message, path, console, json);
+}
+
+}  // namespace synth::cli

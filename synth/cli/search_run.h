@@ -1,0 +1,35 @@
+// What `search` and `resume` share: fitting a prototype to data, and conducting a run to its end.
+#pragma once
+
+#include <string>
+
+#include "evaluators/data/dataset.h"
+#include "results_db/results_db.h"
+#include "search_space/prototype.h"
+#include "search_space/search_space.h"
+#include "synth/cli/console.h"
+#include "synth/cli/search_config.h"
+
+namespace synth::cli {
+
+// Loads a prototype and adapts to the data what its specification left open. InputError where both disagree.
+search_space::Prototype load_prototype_for(const std::string& spec, const evaluators::DataSet& data);
+
+// "shapes: 7200 training, 900 validation, ... images of 3x32x32, 10 classes"
+std::string describe_data(const evaluators::DataSet& data);
+
+// Everything but the database that a run works with; refers to its owner's values.
+struct RunParts {
+  const SearchOptions& options;
+  const search_space::SearchSpace& space;
+  const evaluators::DataSet& data;
+};
+
+// The evaluator's name and settings, as stored with the run.
+std::string evaluator_identity(const RunParts& parts);
+
+// Searches until the budget ends or the user interrupts, recording every step; prints the table of generators and the
+// next commands (or, with `json`, the run's status). Goes on where the database stops. Returns an Exit.
+int conduct(const RunParts& parts, results_db::ResultsDb db, const std::string& path, Console& console, bool json);
+
+}  // namespace synth::cli

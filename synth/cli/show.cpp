@@ -1,0 +1,66 @@
+// synth show: the layer table of one network, or its picture.
+#include <fmt/format.h>
+
+#include <cstdio>
+#include <nlohmann/json.hpp>
+
+#include "search_space/errors.h"
+#include "synth/cli/common_options.h"
+#include "synth/cli/console.h"
+#include "synth/cli/json_output.h"
+#include "synth/cli/network_argument.h"
+#include "synth/report/network_picture.h"
+#include "synth/report/network_table.h"
+
+namespace synth::cli {
+
+namespace {
+
+namespace po = boost::program_options;
+
+int run_show(const Command& self, const std::vector<std::string>& arguments) {
+  std::string network_text, format, count;
+  report::ShowOptions options;
+  CommandLine line(self);
+  line.positional("NETWORK", "built-in name with options, .json file, RUN#ID or RUN@G2:s3", &network_text);
+  line.add_options()  //
+      ("bits", po::value(&options.bits)->default_value(32)->value_name("N"),
+       "precision of the memory figures: 8, 16, 32")  //
+      ("count", po::value(&count)->default_value("folded")->value_name("HOW"),
+       "folded (batch norm in the convolution) | published (its scale and shift counted)")  //
+      ("all", po::bool_switch(&options.every_layer), "also list what costs nothing")        //
+      ("format", po::value(&format)->default_value("text")->value_name("FORMAT"), "text | json | svg | dot");
+  if (!line.parse(arguments)) return Exit::done;
+  if (options.bits != 8 && options.bits != 16 && options.bits != 32) {
+    throw search_space::InputError(fmt::format("synth show: --bits: found {}, allowed are 8, 16, 32", options.bits));
+  }
+  if (count != "folded" && count != "published") {
+    throw search_space::InputError("synth show: --count: found '" + count + "', allowed are folded, published");
+  }
+  if (count == "published") options.counting = search_space::Counting::published;
+  if (line.common().json) format = "json";
+  const NetworkArgument network = resolve_network(network_text);
+  options.name = network.name;
+  if (format == "json") {
+    print_json(report::show_json(network.architecture, options));
+  } else if (format == "svg") {
+    std::fputs(report::network_svg(network.architecture, network.name).c_str(), stdout);
+  } else if (format == "dot") {
+    std::fputs(report::network_dot(network.architecture, network.name).c_str(), stdout);
+  } else if (format == "text") {
+    std::fputs(report::show_text(network.architecture, options, is_terminal(stdout) ? terminal_width() : 0).c_str(),
+               stdout);
+  } else {
+    throw search_space::InputError("synth show: --format: unknown format '" + format + "'" +
+                                   search_space::suggestion(format, {"text", "json", "svg", "dot"}));
+  }
+  return Exit::done;
+}
+
+}  // namespace
+
+Command show_command() {
+  return {"show", "layer table of one network: shapes, parameters, multiply-adds, memory", run_show};
+}
+
+}  // namespace synth::cli
