@@ -26,8 +26,6 @@ TEST_CASE("residual9 costs what its description promises") {
   const auto cost = cost_of(lower(prototypes::load("residual9").design));
   CHECK(cost.multiply_adds >= 8'000'000);
   CHECK(cost.multiply_adds <= 15'000'000);
-  WARN("residual9: " << cost.parameters() << " parameters, " << cost.multiply_adds << " multiply-adds, peak "
-                     << cost.peak_activations);
 }
 
 TEST_CASE("residual16 is ResNet-50 when nothing is changed") {

@@ -1,0 +1,96 @@
+// The networks of the papers' tables, counted exactly. The integers were derived by hand from the published
+// architectures.
+#include <catch2/catch.hpp>
+
+#include <cmath>
+
+#include "prototypes/library.h"
+#include "search_space/cost.h"
+#include "search_space/lowering.h"
+#include "search_space/search_space.h"
+
+using search_space::Counting;
+
+namespace {
+
+struct Golden {
+  const char* spec;
+  std::int64_t folded, published, multiply_adds;
+};
+
+std::int64_t parameters(const std::string& spec, Counting counting) {
+  return cost_of(lower(prototypes::load(spec).design), counting).parameters();
+}
+
+std::int64_t multiply_adds(const std::string& spec) {
+  return cost_of(lower(prototypes::load(spec).design)).multiply_adds;
+}
+
+}  // namespace
+
+TEST_CASE("published networks have their exact counts") {
+  const Golden all[] = {
+      {"mobilenet_v1,classes=50", 3247282, 3258226, 567767552},
+      {"mobilenet_v1,classes=1000", 4221032, 4231976, 568740352},
+      {"mobilenet_v2,classes=50", 2270866, 2287922, 299558272},
+      {"mobilenet_v2,classes=1000", 3487816, 3504872, 300774272},
+      {"shufflenet_v2,classes=50", 1296764, 1304854, 143935192},
+      {"shufflenet_v2,classes=1000", 2270514, 2278604, 144907992},
+      {"resnet50,classes=50", 23583922, 23610482, 4087238656},
+      {"resnet50,classes=1000", 25530472, 25557032, 4089184256},
+  };
+  for (const Golden& golden : all) {
+    INFO(golden.spec);
+    CHECK(parameters(golden.spec, Counting::folded) == golden.folded);
+    CHECK(parameters(golden.spec, Counting::published) == golden.published);
+    CHECK(multiply_adds(golden.spec) == golden.multiply_adds);
+  }
+}
+
+TEST_CASE("width multipliers give the published counts") {
+  // Howard et al. 2017, table 6 (0.75: 325 M, 2.6 M; 0.5: 149 M, 1.3 M; 0.25: 41 M, 0.5 M multiply-adds and
+  // parameters).
+  const Golden all[] = {{"mobilenet_v1,width=0.75", 0, 2'600'000, 325'000'000},
+                        {"mobilenet_v1,width=0.5", 0, 1'300'000, 149'000'000},
+                        {"mobilenet_v1,width=0.25", 0, 500'000, 41'000'000}};
+  for (const Golden& golden : all) {
+    INFO(golden.spec);
+    // Printed with one digit after the point, and in whole millions.
+    CHECK(std::abs(parameters(golden.spec, Counting::published) - golden.published) <= 50'000);
+    CHECK(std::abs(multiply_adds(golden.spec) - golden.multiply_adds) <= 1'000'000);
+  }
+}
+
+TEST_CASE("AttoNets have the counts of their table with one group per compressed channel") {
+  const Golden all[] = {{"attonet_a", 2966891, 0, 578441416},
+                        {"attonet_b", 1867179, 0, 402461600},
+                        {"attonet_c", 1057130, 0, 222784307},
+                        {"attonet_d", 316686, 0, 99647464}};
+  for (const Golden& golden : all) {
+    INFO(golden.spec);
+    CHECK(parameters(golden.spec, Counting::folded) == golden.folded);
+    CHECK(multiply_adds(golden.spec) == golden.multiply_adds);
+  }
+}
+
+TEST_CASE("the AttendNet layout lies within 5 % of AttendNet-B, condensers early and PEPE late") {
+  const auto design = prototypes::load("attendnet_style").design;
+  const auto cost = cost_of(lower(design));
+  CHECK(design.classes == 50);
+  CHECK(std::abs(cost.parameters() / 782e3 - 1) < 0.05);
+  CHECK(std::abs(cost.multiply_adds / 191.3e6 - 1) < 0.05);
+  CHECK(design.slots.front().module.kind == "vac");
+  CHECK(design.slots.back().module.kind == "pepe");
+}
+
+TEST_CASE("reference networks are searchable in their own kind") {
+  for (const auto& entry : prototypes::builtins()) {
+    if (entry.role != prototypes::Role::reference) continue;
+    INFO(entry.name);
+    const search_space::SearchSpace space(prototypes::load(entry.name));
+    CHECK(space.log10_size() > 3);
+    for (std::size_t i = 0; i < space.source().kinds.size(); ++i) {
+      CHECK(space.source().kinds[i] == std::vector<std::string>{space.source().design.slots[i].module.kind});
+    }
+  }
+}
