@@ -1,7 +1,9 @@
-// Trains each candidate (inheriting where there is a parent), quantises it, measures it on the validation split, probes it.
+// Trains each candidate (inheriting where there is a parent), quantises it, measures it on the validation split, probes
+// it.
 #pragma once
 
 #include <memory>
+#include <string>
 
 #include "evaluators/data/dataset.h"
 #include "evaluators/evaluator.h"
@@ -10,36 +12,42 @@
 namespace evaluators {
 
 struct TrainedEvaluatorSettings {
-  double epochs = 3;          // from scratch
-  double tune_epochs = 1;     // after inheriting
+  double epochs = 3;       // from scratch
+  double tune_epochs = 1;  // after inheriting
   int batch_size = 128;
   double learning_rate = 0.1;
   double tune_learning_rate = 0.05;
-  int weight_bits = 32;       // precision at which the accuracy is measured
+  int weight_bits = 32;  // precision at which the accuracy is measured
   int activation_bits = 32;
   bool bf16 = true;
-  bool probe = true;          // collect evidence
-  bool measure_latency = false;
+  bool probe = true;              // collect evidence
+  bool measure_latency = false;   // of one image through the folded float network: least of several runs
   double time_limit_seconds = 0;  // per candidate
   std::string device = "cpu";     // "cpu", "cuda", "cuda:N"
 };
 
+// `space` and `data` must outlive the evaluator. InputError for an unknown device or precision.
 std::unique_ptr<Evaluator> make_trained_evaluator(const search_space::SearchSpace& space, const DataSet& data,
                                                   const TrainedEvaluatorSettings& settings);
 
 // Full training, measured float and int8 on validation and test: `synth train`, `synth evaluate`, `synth family`.
 struct FullResult {
-  Evaluation evaluation;             // validation figures, weights; no evidence
-  double test_accuracy = 0;          // float
-  double int8_test_accuracy = 0;     // at the settings' precision, 8-bit weights at least
-  double int8_accuracy = 0;          // validation, likewise
+  Evaluation evaluation;          // validation figures, weights; no evidence
+  double test_accuracy = 0;       // float
+  double int8_test_accuracy = 0;  // at the settings' precision, 8-bit weights at least
+  double int8_accuracy = 0;       // validation, likewise
 };
+// Trains for settings.epochs at settings.learning_rate, from `initial_weights` (safetensors of the same architecture)
+// if not empty. Of the request only key, seed, progress and stop are used. As in a search, a failure is an Outcome.
 FullResult train_fully(const search_space::Architecture& architecture, const DataSet& data,
-                       const TrainedEvaluatorSettings& settings, const std::string& initial_weights, const Request& request);
+                       const TrainedEvaluatorSettings& settings, const std::string& initial_weights,
+                       const Request& request);
+// InputError naming the tensor if the weights are not those of this architecture.
 FullResult evaluate_weights(const search_space::Architecture& architecture, const DataSet& data,
                             const TrainedEvaluatorSettings& settings, const std::string& weights);
 
-// Process-wide set-up before the first tensor: malloc tuning, one intra-op thread, BLAS threads. Call once at start of main.
+// Process-wide set-up before the first tensor: malloc tuning, one intra-op thread, BLAS threads. Call once at start of
+// main.
 void tune_process();
 std::string libtorch_version();
 

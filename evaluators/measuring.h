@@ -1,0 +1,31 @@
+// What training for a search and training in full have in common: settings, loading weights, measuring, failing.
+#pragma once
+
+#include <functional>
+#include <string>
+
+#include "evaluators/evaluation.h"
+#include "evaluators/network.h"
+#include "evaluators/quantisation.h"
+#include "evaluators/trained_evaluator.h"
+#include "evaluators/training.h"
+
+namespace evaluators {
+
+torch::Device parse_device(const std::string& name);               // InputError
+Precision precision_of(const TrainedEvaluatorSettings& settings);  // InputError unless 8 or 32
+TrainingSettings training_settings(const TrainedEvaluatorSettings& settings, bool tuning);
+
+// Replaces all tensors of `network`; InputError naming the tensor that is missing, unknown or of another shape.
+void load_weights(Network& network, const std::string& weights);
+
+double quantised_accuracy(const Network& network, Precision precision, const ImageSet& images, const DataSet& data);
+// Validation figures, weights, cost and, if asked for, latency. A network with infinite or undefined numbers is
+// `diverged`.
+void measure(const Network& network, const DataSet& data, const TrainedEvaluatorSettings& settings, Evaluation& result);
+
+// Runs `work`, which fills the evaluation; what it throws on the candidate's account becomes its outcome. Sets
+// `seconds`.
+Evaluation guarded(const std::function<void(Evaluation&)>& work);
+
+}  // namespace evaluators
