@@ -1,0 +1,88 @@
+#!/usr/bin/env bash
+# Installs what is missing, builds, and then runs the demonstration or the tests. Debian 12.
+#   ./setup.sh demo    a search on embedded data that ends in a family of networks
+#   ./setup.sh test    the test suite
+#   ./setup.sh build   only installs and builds
+set -euo pipefail
+cd "$(dirname "$0")"
+
+packages=(
+  build-essential cmake ninja-build ccache pkg-config
+  libtorch-dev libopenblas-dev libtbb-dev libboost-program-options-dev nlohmann-json3-dev libfmt-dev
+  libsqlite3-dev libsqlitecpp-dev libxxhash-dev libeigen3-dev libpagmo-dev
+  libjpeg-dev libpng-dev zlib1g-dev catch2
+)
+
+fail() { echo "setup.sh: $*" >&2; exit 1; }
+
+missing_packages() {
+  local package
+  for package in "${packages[@]}"; do
+    [ "$(dpkg-query -W -f='${db:Status-Status}' "$package" 2>/dev/null || true)" = installed ] || echo "$package"
+  done
+}
+
+install_missing() {
+  command -v dpkg-query >/dev/null || fail "this is not a Debian system; install by hand: ${packages[*]}"
+  local missing
+  mapfile -t missing < <(missing_packages)
+  [ ${#missing[@]} -gt 0 ] || return 0
+  command -v apt-get >/dev/null || fail "apt-get is missing; install by hand: ${missing[*]}"
+  local as_root=()
+  if [ "$(id -u)" -ne 0 ]; then
+    command -v sudo >/dev/null || fail "packages are missing and this user may not install them; as root: apt-get install ${missing[*]}"
+    as_root=(sudo)
+  fi
+  echo "Installing ${missing[*]}"
+  "${as_root[@]}" apt-get update -q || fail "apt-get update failed; is the network up?"
+  "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends "${missing[@]}" ||
+    fail "apt-get could not install all of: ${missing[*]}"
+}
+
+# Compiling a file that includes LibTorch takes 1.2 GB: fewer jobs where memory is short.
+build_jobs() {
+  local by_memory
+  by_memory=$(awk '/MemAvailable/ {print int($2 / 1500000)}' /proc/meminfo)
+  local cores
+  cores=$(nproc)
+  [ "$by_memory" -ge 1 ] || by_memory=1
+  echo $((by_memory < cores ? by_memory : cores))
+}
+
+build() {
+  local target=$1
+  [ -f build/release/build.ninja ] || cmake --preset release >build-release.log 2>&1 || {
+    cat build-release.log >&2
+    fail "cmake failed; another LibTorch than Debian's is chosen with CMAKE_PREFIX_PATH"
+  }
+  rm -f build-release.log
+  cmake --build --preset release --target "$target" -j "$(build_jobs)" || fail "the build failed"
+}
+
+demo() {
+  build synth
+  local run
+  run=$(mktemp -d "${TMPDIR:-/tmp}/synth-demo.XXXXXX")
+  local synth=build/release/bin/synth
+  echo "Searching on the embedded data set 'shapes'; everything goes to $run"
+  "$synth" search --data shapes,limit=4000 --prototype residual9,width=0.5 --require 'accuracy>=prototype-3%,weight_bits=8' \
+    --time 3m --epochs 3 --tune-epochs 1 --db "$run/run.db"
+  echo
+  echo "Training the family in full"
+  "$synth" family "$run/run.db" --members 4 --epochs 6 --out "$run/family"
+  cat <<END
+
+The members are in $run/family. Try next:
+  $synth lineage $run/run.db                   how each generator came to be, and why
+  $synth lineage $run/run.db --format svg > lineage.svg
+  $synth show $run/family/D.json               the smallest member, layer by layer
+  $synth search --help                         your own data and requirements
+END
+}
+
+case "${1:-}" in
+  demo) install_missing && demo ;;
+  build) install_missing && build all ;;
+  test) install_missing && build all && ctest --preset release ;;
+  *) sed -n '2,5s/^# \{0,1\}//p' "$0"; exit 2 ;;
+esac

@@ -1,0 +1,128 @@
+// Wrong input: exit codes and messages that name the place, what was found and what is allowed.
+#include <catch2/catch.hpp>
+#include <string>
+#include <vector>
+
+#include "tests/cli/program.h"
+
+using namespace cli_test;
+
+namespace {
+
+struct Wrong {
+  std::vector<std::string> arguments;
+  int exit_code;
+  std::vector<std::string> said;  // each must occur on stderr
+};
+
+void check(const Wrong& wrong) {
+  std::string typed = "synth";
+  for (const std::string& argument : wrong.arguments) typed += " " + argument;
+  const Outcome outcome = synth(wrong.arguments);
+  INFO(typed << "\n" << outcome.out << outcome.err);
+  CHECK(outcome.exit_code == wrong.exit_code);
+  CHECK(outcome.out.empty());
+  for (const std::string& words : wrong.said) CHECK_THAT(outcome.err, Catch::Contains(words));
+  CHECK_THAT(outcome.err, !Catch::Contains("terminate called"));
+  CHECK_THAT(outcome.err, !Catch::Contains("internal error"));
+}
+
+}  // namespace
+
+TEST_CASE("mistyped commands and options are answered with the nearest", "[cli]") {
+  check({{"serach"}, 2, {"serach", "search"}});
+  check({{"frobnicate"}, 2, {"frobnicate"}});
+  check({{"search", "--sedes", "4"}, 2, {"--sedes", "--seeds"}});
+  check({{"score", "--acuracy", "70"}, 2, {"--acuracy", "--accuracy"}});
+  check({{"list", "module"}, 2, {"modules"}});
+  check({{"show", "residual8"}, 2, {"residual8", "residual9"}});
+  check({{"search", "--algorithm", "nsga"}, 2, {"nsga2"}});
+  check({{"search", "--prototype", "residual6"}, 2, {"residual6"}});
+  check({{"search", "--data", "shape"}, 2, {"shape", "shapes"}});
+  check({{"show", "residual9", "--format", "svgg"}, 2, {"svgg", "svg"}});
+  check({{"export", "residual9", "--format", "architectur", "--out", "x"}, 2, {"architecture"}});
+}
+
+TEST_CASE("missing and malformed arguments are named", "[cli]") {
+  check({{"score"}, 2, {"--accuracy"}});
+  check({{"score", "--accuracy", "70", "--params", "x", "--macs", "1"}, 2, {"--params", "x"}});
+  check({{"score", "--accuracy", "170", "--params", "1", "--macs", "1"}, 2, {"170", "100"}});
+  check({{"score", "--accuracy", "70", "--params", "0", "--macs", "1"}, 2, {"params", "0"}});
+  check({{"score", "--accuracy", "nan", "--params", "1", "--macs", "1"}, 2, {"accuracy", "nan"}});
+  check({{"show"}, 2, {"NETWORK"}});
+  check({{"show", "residual9", "extra"}, 2, {"extra"}});
+  check({{"show", "residual9", "--bits", "7"}, 2, {"--bits", "7", "8"}});
+  check({{"show", "no-such-file.json"}, 2, {"no-such-file.json"}});
+  check({{"show", "residual9,clases=3"}, 2, {"clases", "classes"}});
+  check({{"show", "residual9,size=4"}, 2, {"4"}});
+  check({{"show", "run.db"}, 2, {"run.db#12"}});
+  check({{"diff", "residual9"}, 2, {"TO"}});
+  check({{"list"}, 2, {"WHAT"}});
+  check({{"lineage"}, 2, {"RUN"}});
+  check({{"search", "--seeds"}, 2, {"--seeds"}});
+  check({{"search", "--seeds", "0"}, 2, {"seeds", "0", "1"}});
+  check({{"search", "--seeds", "many"}, 2, {"--seeds", "many"}});
+  check({{"search", "--seed", "-1"}, 2, {"seed"}});
+  check({{"search", "--time", "soon"}, 2, {"soon", "30m"}});
+  check({{"search", "--device", "gpu"}, 2, {"gpu", "cuda"}});
+  check({{"search", "--confidence", "2"}, 2, {"confidence", "2"}});
+  check({{"search", "--epochs", "nan"}, 2, {"epochs"}});
+  check({{"search", "-v", "-q"}, 2, {"--verbose", "--quiet"}});
+  check({{"train", "residual9"}, 2, {"--out"}});
+  check({{"evaluate", "residual9"}, 2, {"weights"}});
+}
+
+TEST_CASE("malformed requirements are refused before any work", "[cli]") {
+  check({{"search", "--require", "accuracy>=90"}, 2, {"90", "%"}});
+  check({{"search", "--require", "acuracy>=90%"}, 2, {"acuracy", "accuracy"}});
+  check({{"search", "--require", "params>=5"}, 2, {"params"}});
+  check({{"search", "--require", "weight_bits=7"}, 2, {"weight_bits", "7"}});
+  check({{"search", "--require", "accuracy>=90%,,"}, 2, {}});
+}
+
+TEST_CASE("missing data and runs are environment errors", "[cli]") {
+  check({{"search", "--data", "idx:/no/such/folder", "--db", "/tmp/never-created.db"}, 4, {"/no/such/folder"}});
+  check({{"search", "--data", "cifar10:/no/such/folder", "--db", "/tmp/never-created.db"}, 4, {"/no/such/folder"}});
+  check({{"status", "/no/such/run.db"}, 4, {"/no/such/run.db"}});
+  check({{"resume", "/no/such/run.db"}, 4, {"/no/such/run.db"}});
+  check({{"lineage", "/no/such/run.db"}, 4, {"/no/such/run.db"}});
+  check({{"show", "/no/such/run.db#3"}, 4, {"/no/such/run.db"}});
+  check({{"show", "residual9", "--log-file", "/no/such/folder/log"}, 4, {"/no/such/folder/log"}});
+  check({{"train", "residual9", "--out", "/no/such/folder/weights"}, 4, {"/no/such/folder"}});
+}
+
+TEST_CASE("files that are not what they should be are refused with the place", "[cli]") {
+  const TemporaryFolder folder;
+  write_text(folder / "text.db", "not a database");
+  check({{"status", folder / "text.db"}, 4, {"text.db"}});
+  check({{"search", "--db", folder / "text.db"}, 4, {"text.db", "synth resume"}});
+  write_text(folder / "broken.json", "{\"schema\": ");
+  check({{"check", folder / "broken.json"}, 2, {"broken.json"}});
+  check({{"show", folder / "broken.json"}, 2, {"broken.json"}});
+  check({{"search", "--config", folder / "broken.json"}, 2, {"broken.json"}});
+  check({{"search", "--config", folder / "none.json"}, 2, {"none.json"}});
+  write_text(folder / "unknown.json", R"({"sedes": 4})");
+  check({{"search", "--config", folder / "unknown.json"}, 2, {"unknown.json", "sedes", "seeds"}});
+  write_text(folder / "type.json", R"({"seeds": "four"})");
+  check({{"search", "--config", folder / "type.json"}, 2, {"type.json", "seeds", "four"}});
+  write_text(folder / "range.json", R"({"seeds": -4})");
+  check({{"search", "--config", folder / "range.json"}, 2, {"range.json", "seeds", "-4"}});
+  write_text(folder / "list.json", "[]");
+  check({{"search", "--config", folder / "list.json"}, 2, {"list.json"}});
+}
+
+TEST_CASE("help and version go to stdout", "[cli]") {
+  CHECK(synth({}).exit_code == 2);
+  const Outcome help = synth({"--help"});
+  CHECK(help.exit_code == 0);
+  for (const char* name : {"search", "resume", "status", "lineage", "diff", "family", "show", "compare", "score",
+                           "train", "evaluate", "export", "bench", "list", "check"}) {
+    CHECK_THAT(help.out, Catch::Contains(name));
+    const Outcome own = synth({name, "--help"});
+    INFO(name);
+    CHECK(own.exit_code == 0);
+    CHECK_THAT(own.out, Catch::Contains("Usage: synth " + std::string(name)));
+    CHECK(own.err.empty());
+  }
+  CHECK_THAT(synth({"--version"}).out, Catch::StartsWith("synth "));
+}
