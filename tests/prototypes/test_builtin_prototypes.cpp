@@ -55,3 +55,39 @@ TEST_CASE("every built-in opens a space whose random designs lower, and encode a
     }
   }
 }
+
+TEST_CASE("keys are stable: recorded runs depend on them") {
+  CHECK(prototypes::load("residual9").design.key() == "1d4091b82971dbb9a3a6021ee2087ba6");
+  CHECK(prototypes::load("residual16").design.key() == "b7b2d0cbfaed4706bd15816d3ff4779a");
+}
+
+TEST_CASE("decisions bear the names that lineages and reports show") {
+  const SearchSpace space(prototypes::load("residual9"));
+  const auto& decisions = space.decisions();
+  CHECK(decisions[0].name == "stem.width");
+  CHECK(decisions[3].name == "stage3.width");
+  CHECK(decisions[4].name == "stage1.slot1.kind");
+  CHECK_FALSE(decisions[4].ordinal());
+  CHECK(decisions[5].name == "stage1.slot1.vac.down");
+  CHECK(decisions[5].parent == 4);
+  CHECK(decisions[4].labels[decisions[5].parent_value] == "vac");
+  CHECK(decisions[5].slot == 0);
+  CHECK(decisions[5].ordinal());
+}
+
+TEST_CASE("what lies outside the space is named") {
+  using Catch::Contains;
+  const SearchSpace space(prototypes::load("residual9"));
+  auto architecture = space.source().design;
+  architecture.slots[1].module = {"bottleneck", {{"inner", 10}}};
+  CHECK_THROWS_WITH(space.encode(architecture), Contains("stage1.slot2.bottleneck.inner is 10; allowed: 4, 8"));
+  architecture = space.source().design;
+  architecture.slots[0].module = {"inverted_residual", {{"expansion", 1}, {"kernel", 3}}};
+  CHECK_THROWS_WITH(space.encode(architecture), Contains("stage1.slot1.kind is inverted_residual; allowed: vac"));
+  architecture = space.source().design;
+  architecture.stem[0].width = 20;
+  CHECK_THROWS_WITH(space.encode(architecture), Contains("stem.width is 20; allowed: 4, 8, 12, 16"));
+  architecture = space.source().design;
+  architecture.classes = 11;
+  CHECK_THROWS_WITH(space.encode(architecture), Contains("classes"));
+}
