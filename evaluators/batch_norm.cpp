@@ -78,7 +78,9 @@ Tensor apply_affine(const Tensor& x, const Tensor& residual, const Affine& affin
 class FusedBatchNorm : public torch::autograd::Function<FusedBatchNorm> {
  public:
   static Tensor forward(torch::autograd::AutogradContext* context, const Tensor& input, const Tensor& weight,
-                        const Tensor& bias, const Tensor& residual, BatchNormTensors tensors, bool relu) {
+                        const Tensor& bias, const c10::optional<Tensor>& added, const BatchNormTensors& tensors,
+                        bool relu) {
+    const Tensor residual = added.value_or(Tensor());
     const Tensor x = rows_first(input);
     const Tensor other = residual.defined() ? rows_first(residual) : residual;
     kernels::Moments moments;
@@ -135,7 +137,10 @@ class FusedBatchNorm : public torch::autograd::Function<FusedBatchNorm> {
 
 Tensor fused_batch_norm(const Tensor& x, const Tensor& residual, const BatchNormTensors& tensors, bool training,
                         bool relu) {
-  if (training) return FusedBatchNorm::apply(x, tensors.weight, tensors.bias, residual, tensors, relu);
+  if (training) {
+    const auto added = residual.defined() ? c10::optional<Tensor>(residual) : c10::nullopt;
+    return FusedBatchNorm::apply(x, tensors.weight, tensors.bias, added, tensors, relu);
+  }
   const Tensor in = rows_first(x), other = residual.defined() ? rows_first(residual) : residual;
   const Affine affine(tensors, tensors.running_mean.data_ptr<float>(), tensors.running_var.data_ptr<float>());
   return apply_affine(in, other, affine, relu, at::empty_like(in));
