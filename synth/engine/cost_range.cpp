@@ -8,6 +8,7 @@
 #include <limits>
 
 #include "search_space/random.h"
+#include "synth/engine/objective.h"
 
 namespace synth::engine {
 namespace {
@@ -19,19 +20,6 @@ using search_space::DesignSpace;
 constexpr double enumerable = 2e4;  // designs; lowering a network takes some 50 us
 constexpr int restarts = 4;
 using Measure = std::function<double(const Cost&)>;
-
-// Worst ratio of a cost to its bound; 0 without bounds.
-double excess(const Requirements& requirements, const Cost& cost) {
-  double worst = 0;
-  const auto consider = [&](std::int64_t value, const std::optional<std::int64_t>& bound) {
-    if (bound) worst = std::max(worst, static_cast<double>(value) / static_cast<double>(*bound));
-  };
-  consider(cost.parameters(), requirements.parameters);
-  consider(cost.multiply_adds, requirements.multiply_adds);
-  consider(cost.weight_bytes(requirements.weight_bits), requirements.weight_bytes);
-  consider(cost.peak_activation_bytes(requirements.activation_bits), requirements.peak_activation_bytes);
-  return worst;
-}
 
 // Calls `visit` for every canonical design inside the space.
 void enumerate(const DesignSpace& space, const std::function<void(const Design&, const Cost&)>& visit) {
@@ -86,6 +74,7 @@ CostExtreme search(const DesignSpace& space, const Measure& measure) {
 }  // namespace
 
 CostRange cost_range(const DesignSpace& space, const Requirements& requirements) {
+  const Objective objective(NetScore{}, requirements);
   CostRange range;
   const std::vector<std::pair<CostExtreme*, Measure>> wanted = {
       {&range.least_parameters, [](const Cost& cost) { return static_cast<double>(cost.parameters()); }},
@@ -96,7 +85,7 @@ CostRange cost_range(const DesignSpace& space, const Requirements& requirements)
        [&](const Cost& cost) { return static_cast<double>(cost.peak_activation_bytes(requirements.activation_bits)); }},
       {&range.most_parameters, [](const Cost& cost) { return -static_cast<double>(cost.parameters()); }},
       {&range.most_multiply_adds, [](const Cost& cost) { return -static_cast<double>(cost.multiply_adds); }},
-      {&range.least_excess, [&](const Cost& cost) { return excess(requirements, cost); }}};
+      {&range.least_excess, [&](const Cost& cost) { return objective.cost_excess(cost); }}};
   range.exact = space.log10_size() <= std::log10(enumerable);
   if (range.exact) {
     for (const auto& [extreme, measure] : wanted) *extreme = {space.prototype(), space.cost(space.prototype())};
@@ -107,7 +96,7 @@ CostRange cost_range(const DesignSpace& space, const Requirements& requirements)
   } else {
     for (const auto& [extreme, measure] : wanted) *extreme = search(space, measure);
   }
-  range.excess = excess(requirements, range.least_excess.cost);
+  range.excess = objective.cost_excess(range.least_excess.cost);
   return range;
 }
 

@@ -73,6 +73,18 @@ bool Objective::cost_feasible(const search_space::Cost& cost) const {
   return cost_violation(requirements_, cost).empty();
 }
 
+double Objective::cost_excess(const search_space::Cost& cost) const {
+  double worst = 0;
+  const auto consider = [&](std::int64_t value, const std::optional<std::int64_t>& bound) {
+    if (bound) worst = std::max(worst, static_cast<double>(value) / static_cast<double>(*bound));
+  };
+  consider(cost.parameters(), requirements_.parameters);
+  consider(cost.multiply_adds, requirements_.multiply_adds);
+  consider(cost.weight_bytes(requirements_.weight_bits), requirements_.weight_bytes);
+  consider(cost.peak_activation_bytes(requirements_.activation_bits), requirements_.peak_activation_bytes);
+  return worst;
+}
+
 std::string Objective::violation(const evaluators::Evaluation& evaluation) const {
   if (evaluation.outcome != evaluators::Outcome::trained)
     return fmt::format("not trained: {}{}{}", evaluators::outcome_name(evaluation.outcome),

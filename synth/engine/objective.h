@@ -26,6 +26,7 @@ class Objective {
   double accuracy_lower_bound(const evaluators::Evaluation& evaluation) const;
   bool feasible(const evaluators::Evaluation& evaluation) const;  // 1_r, everything
   bool cost_feasible(const search_space::Cost& cost) const;       // what is known without training
+  double cost_excess(const search_space::Cost& cost) const;  // worst ratio of a cost to its bound; 0 without bounds
   std::string violation(
       const evaluators::Evaluation& evaluation) const;  // "accuracy 88.9 % (lower bound) < 90 %", empty if none
   // Resolves accuracy>=prototype-X once the prototype is evaluated (both sides measured by their lower bound).

@@ -1,8 +1,229 @@
-// The synthesis loop.
+// The synthesis loop: G_0 reproduces the prototype; each proposal is learned from everything evaluated so far.
 #include "synth/engine/synthesis.h"
 
-namespace synth::engine {
+#include <fmt/format.h>
 
-void synthesize(Experiment& experiment) { experiment.evaluate({experiment.space().prototype()}); }
+#include <algorithm>
+#include <cmath>
+#include <set>
+
+#include "synth/engine/explanation.h"
+#include "synth/engine/proposal.h"
+
+namespace synth::engine {
+namespace {
+
+using search_space::Design;
+
+constexpr int first_radius = 2, least_radius = 1, greatest_radius = 4;
+constexpr int widest_look = 8;           // radius up to which a step without prospects is widened
+constexpr int patience = 6;              // rejections in a row that shrink the trust region
+constexpr double least_prospect = 0.02;  // expected improvement of U (dB) below which the region counts as exhausted
+constexpr int escape_samples = 200;
+constexpr double kl_smoothing = 0.01;
+
+class Synthesis {
+ public:
+  explicit Synthesis(Experiment& experiment) : experiment_(experiment), inquisitor_(experiment) {
+    const Config& config = experiment.config();
+    for (int i = 0; i < std::max(1, config.seeds); ++i)
+      seeds_.push_back(search_space::stream_seed(config.seed, std::to_string(i), "generator seed"));
+    radius_ = static_cast<int>(
+        std::max<double>(first_radius, std::round(0.1 * static_cast<double>(experiment.space().decisions().size()))));
+    greatest_ = std::max(greatest_radius, 2 * radius_);
+  }
+
+  void run() {
+    start();
+    while (!done()) {
+      const Target target = this->target();
+      inquisitor_.learn(target.centre);
+      const std::optional<Proposal> proposal = propose(target);
+      if (!proposal) return;
+      decide(*proposal, target);
+    }
+  }
+
+ private:
+  struct Proposal {
+    Generator generator;
+    std::vector<Design> designs;  // one per seed
+    int radius = 0;
+  };
+
+  bool done() const {
+    const int wanted = experiment_.config().generators;
+    return wanted > 0 && accepted_ >= wanted;
+  }
+
+  // G_0. It need not be feasible: then the first feasible generator is accepted whatever its U.
+  void start() {
+    generator_ = generator_of(experiment_.space(), experiment_.space().prototype());
+    const Record& record = *experiment_.evaluate({experiment_.space().prototype()}).front();
+    GeneratorRecord entry;
+    entry.accepted = record.feasible;
+    entry.reason = record.feasible
+                       ? "the prototype"
+                       : "the prototype, infeasible: " + experiment_.objective().violation(record.evaluation);
+    entry.theta = generator_.theta;
+    entry.trust_region = radius_;
+    entry.mean_performance = record.performance;
+    entry.networks.assign(seeds_.size(), record.id);
+    entry.seeds = seeds_;
+    feasible_ = record.feasible;
+    performance_ = record.performance;
+    experiment_.record(std::move(entry));
+  }
+
+  // The centre of the trust region: the best feasible network, or the one closest to feasibility.
+  const Record& centre() const {
+    if (const Record* best = experiment_.best()) return *best;
+    const Record* nearest = experiment_.records().front().get();
+    double most = -1;
+    for (const auto& record : experiment_.records()) {
+      const double excess = experiment_.objective().cost_excess(record->evaluation.cost);
+      const double closeness = record->accuracy_lower_bound / std::max(1.0, excess);
+      if (record->evaluation.outcome != evaluators::Outcome::trained || closeness <= most) continue;
+      nearest = record.get();
+      most = closeness;
+    }
+    return *nearest;
+  }
+
+  Target target() const {
+    Target result;
+    const Record& centre = this->centre();
+    result.centre = centre.design;
+    result.feasible_known = feasible_ || experiment_.best() != nullptr;
+    // One seed: the best network is the generator. Several: their mean must rise, whatever single networks reached.
+    result.performance = seeds_.size() == 1 || !feasible_ ? centre.performance : performance_;
+    result.radius = experiment_.config().trust_region ? radius_ : static_cast<int>(centre.design.size());
+    return result;
+  }
+
+  std::optional<Proposal> propose(Target target) {
+    if (!experiment_.config().trust_region) target.radius = std::min(target.radius, widest_look);
+    const int widest = std::max(target.radius, std::min<int>(widest_look, static_cast<int>(target.centre.size())));
+    for (; target.radius <= widest; ++target.radius) {
+      const std::vector<Candidate> found = candidates(inquisitor_, experiment_, target);
+      if (found.empty()) continue;
+      const bool promising = found.front().value > least_prospect;
+      if (seeds_.size() == 1 && promising) return point_mass(found.front().design, target.radius);
+      if (seeds_.size() > 1) {
+        if (std::optional<Proposal> joint = jointly(target, found)) return joint;
+        if (promising && target.radius == widest) return point_mass(found.front().design, target.radius);
+      }
+    }
+    return escape(target);
+  }
+
+  Proposal point_mass(const Design& design, int radius) const {
+    return {generator_of(experiment_.space(), design), std::vector<Design>(seeds_.size(), design), radius};
+  }
+
+  std::optional<Proposal> jointly(const Target& target, const std::vector<Candidate>& found) {
+    std::vector<Design> starts = {target.centre};
+    for (std::size_t i = 0; i < std::min<std::size_t>(2, found.size()); ++i) starts.push_back(found[i].design);
+    Joint joint = joint_proposal(inquisitor_, experiment_, target, seeds_, starts);
+    if (joint.value < std::log(least_prospect)) return std::nullopt;
+    return Proposal{std::move(joint.generator), std::move(joint.designs), target.radius};
+  }
+
+  // Nothing near promises an improvement: the most promising of random networks farther and farther away.
+  std::optional<Proposal> escape(const Target& target) {
+    const auto& space = experiment_.space();
+    search_space::Random random(search_space::stream_seed(experiment_.config().seed,
+                                                          std::to_string(experiment_.generators().size()), "escape"));
+    std::optional<Candidate> best;
+    for (int sample = 0; sample < escape_samples; ++sample) {
+      Design design = target.centre;
+      const int moves = 2 + random.below(std::max(1, static_cast<int>(design.size()) - 1));
+      for (int move = 0; move < moves; ++move) {
+        const int decision = random.below(static_cast<int>(design.size()));
+        design[decision] = random.below(space.decisions()[decision].size());
+      }
+      design = space.canonical(std::move(design));
+      if (!space.why_not(design).empty() || experiment_.find(design)) continue;
+      if (!experiment_.objective().cost_feasible(space.cost(design))) continue;
+      const double value = acquisition(inquisitor_.judge(design), target);
+      if (!best || value > best->value) best = Candidate{design, value};
+    }
+    if (!best) return std::nullopt;
+    return point_mass(best->design, static_cast<int>(target.centre.size()));
+  }
+
+  void decide(const Proposal& proposal, const Target& target) {
+    GeneratorRecord entry;
+    entry.evidence = explain(inquisitor_, experiment_, target.centre, proposal.designs);
+    const std::vector<const Record*> networks = experiment_.evaluate(proposal.designs);
+    double sum = 0;
+    int trained = 0;
+    std::string violation;
+    for (const Record* record : networks) {
+      entry.networks.push_back(record->id);
+      if (record->evaluation.outcome == evaluators::Outcome::trained) {
+        sum += record->performance;
+        ++trained;
+      }
+      if (!record->feasible && violation.empty())
+        violation = fmt::format("network {}: {}", record->id, experiment_.objective().violation(record->evaluation));
+    }
+    entry.mean_performance = trained > 0 ? sum / trained : 0;
+    entry.accepted = violation.empty() && (!feasible_ || entry.mean_performance > performance_ + 1e-9);
+    entry.index = accepted_ + 1;
+    entry.parent = parent_;
+    entry.theta = proposal.generator.theta;
+    entry.kl = kl_divergence(proposal.generator, generator_, kl_smoothing);
+    entry.trust_region = proposal.radius;
+    entry.seeds = seeds_;
+    entry.reason = reason(entry, violation);
+    adapt(entry.accepted);
+    if (entry.accepted) {
+      generator_ = proposal.generator;
+      parent_ = static_cast<int>(experiment_.generators().size());
+      performance_ = entry.mean_performance;
+      feasible_ = true;
+      ++accepted_;
+    }
+    experiment_.record(std::move(entry));
+  }
+
+  std::string reason(const GeneratorRecord& entry, const std::string& violation) const {
+    if (!violation.empty()) return "rejected: " + violation;
+    if (!feasible_)
+      return fmt::format("accepted: every network is feasible for the first time, mean U {:.2f}",
+                         entry.mean_performance);
+    return fmt::format("{}: every network is feasible, mean U {:.2f} after {:.2f}",
+                       entry.accepted ? "accepted" : "rejected", entry.mean_performance, performance_);
+  }
+
+  void adapt(bool accepted) {
+    if (accepted) {
+      radius_ = std::min(greatest_, radius_ + 1);
+      rejections_ = 0;
+    } else if (++rejections_ >= patience) {
+      radius_ = std::max(least_radius, radius_ - 1);
+      rejections_ = 0;
+    }
+  }
+
+  Experiment& experiment_;
+  Inquisitor inquisitor_;
+  std::vector<std::uint64_t> seeds_;
+  Generator generator_;
+  int parent_ = 0;          // proposal of the last accepted generator
+  int accepted_ = 0;        // k of it
+  bool feasible_ = false;   // it was accepted, not just G_0 of an infeasible prototype
+  double performance_ = 0;  // its mean U
+  int radius_ = first_radius;
+  int greatest_ = greatest_radius;
+  int rejections_ = 0;
+};
+
+}  // namespace
+
+void synthesize(Experiment& experiment) {
+  Synthesis(experiment).run();
+}
 
 }  // namespace synth::engine

@@ -1,0 +1,128 @@
+// Learns accuracy in units of log error around the required accuracy, and turns predictions into verdicts.
+#include "synth/engine/inquisitor.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "search_space/random.h"
+
+namespace synth::engine {
+namespace {
+
+using search_space::Cost;
+using search_space::Design;
+
+// Prior: per decade of parameters and of multiply-adds the error falls by a factor exp(0.15); what a network's
+// decisions do beyond that varies by about as much.
+constexpr double slope_per_decade = 0.15;
+constexpr double prior_scale = 0.15;
+// Networks far below the required accuracy say little about the boundary: values below -knee are compressed.
+constexpr double knee = 0.5;
+constexpr double error_floor = 1e-3;       // keeps the logarithm finite for a network that is never wrong
+constexpr std::size_t training_set = 150;  // bounds the time of one refit whatever the length of the run
+
+double normal_probability(double z) {
+  return 0.5 * std::erfc(-z / std::sqrt(2.0));
+}
+
+}  // namespace
+
+int moves_apart(const search_space::DesignSpace& space, const Design& first, const Design& second) {
+  int count = 0;
+  for (int decision = 0; decision < static_cast<int>(first.size()); ++decision)
+    if (first[decision] != second[decision] && space.active(first, decision) && space.active(second, decision)) ++count;
+  return count;
+}
+
+Inquisitor::Inquisitor(Experiment& experiment)
+    : experiment_(experiment),
+      reference_(experiment.space().cost(experiment.space().prototype())),
+      model_(experiment.space(), {slope_per_decade, slope_per_decade}, prior_scale) {}
+
+bool Inquisitor::uses_model() const {
+  return experiment_.config().model;
+}
+
+// Decades of parameters and multiply-adds above the prototype's.
+std::vector<double> Inquisitor::features(const Cost& cost) const {
+  const auto decades = [](std::int64_t value, std::int64_t reference) {
+    return std::log10(std::max<double>(1, static_cast<double>(value)) /
+                      std::max<double>(1, static_cast<double>(reference)));
+  };
+  return {decades(cost.parameters(), reference_.parameters()), decades(cost.multiply_adds, reference_.multiply_adds)};
+}
+
+// 0 at the required accuracy, rising with it; units: natural logarithm of the error.
+double Inquisitor::transformed(double accuracy) const {
+  const double required = experiment_.objective().required_accuracy();
+  const double value = std::log((1 - std::min(required, 1.0) + error_floor) / (1 - accuracy + error_floor));
+  return value >= -knee ? value : -knee - knee * std::log(1 + (-knee - value) / knee);
+}
+
+double Inquisitor::accuracy_of(double value) const {
+  const double required = std::min(experiment_.objective().required_accuracy(), 1.0);
+  if (value < -knee) value = -knee - knee * (std::exp((-knee - value) / knee) - 1);
+  return std::clamp(1 + error_floor - (1 - required + error_floor) * std::exp(-value), 0.0, 1.0);
+}
+
+void Inquisitor::learn(const Design& centre) {
+  verdicts_.clear();
+  if (!uses_model()) return;
+  const auto& space = experiment_.space();
+  std::vector<std::pair<int, int>> nearest;
+  for (const auto& record : experiment_.records())
+    if (record->evaluation.outcome == evaluators::Outcome::trained)
+      nearest.emplace_back(space.distance(record->design, centre), -record->id);
+  std::sort(nearest.begin(), nearest.end());
+  if (nearest.size() > training_set) nearest.resize(training_set);
+  std::vector<Observation> observations;
+  for (const auto& [distance, negative_id] : nearest) {
+    const Record& record = *experiment_.records()[-negative_id - 1];
+    const auto& evaluation = record.evaluation;
+    const double error = 1 - evaluation.accuracy + error_floor;
+    const double variance = evaluation.samples > 0
+                                ? evaluation.accuracy * (1 - evaluation.accuracy) / evaluation.samples / (error * error)
+                                : 0;
+    // What counts is the lower bound that the indicator function sees.
+    observations.push_back(
+        {record.design, features(evaluation.cost), transformed(record.accuracy_lower_bound), variance});
+  }
+  if (!observations.empty()) model_.fit(observations);
+}
+
+Verdict Inquisitor::verdict(const Design& design) {
+  const Objective& objective = experiment_.objective();
+  Verdict result;
+  if (const Record* record = experiment_.find(design)) {
+    return {record->performance, record->feasible ? 1.0 : 0.0, record->evaluation.accuracy, record->evaluation.cost,
+            true};
+  }
+  result.cost = experiment_.space().cost(design);
+  double required = objective.required_accuracy();
+  if (uses_model()) {
+    const Prediction prediction = model_.predict(design, features(result.cost));
+    result.accuracy = accuracy_of(prediction.mean);
+    result.feasibility = required > 0 ? normal_probability(prediction.mean / prediction.deviation) : 1;
+  } else {
+    // Without a model: chance, and the less likely the more is taken away.
+    const std::vector<double> decades = features(result.cost);
+    search_space::Random random(
+        search_space::stream_seed(experiment_.config().seed, experiment_.space().key(design), "feasibility"));
+    result.accuracy = required;
+    result.feasibility = random.uniform() * std::pow(10, std::min(0.0, decades[0] + decades[1]));
+  }
+  if (!objective.cost_feasible(result.cost)) result.feasibility = 0;
+  evaluators::Evaluation expected;
+  expected.accuracy = std::max(result.accuracy, required);
+  expected.cost = result.cost;
+  result.performance = objective.performance(expected);
+  return result;
+}
+
+const Verdict& Inquisitor::judge(const Design& design) {
+  const auto found = verdicts_.find(design);
+  if (found != verdicts_.end()) return found->second;
+  return verdicts_.emplace(design, verdict(design)).first->second;
+}
+
+}  // namespace synth::engine

@@ -1,0 +1,49 @@
+// I: observes evaluated networks, learns what decides accuracy, and judges networks that were not evaluated.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "synth/engine/accuracy_model.h"
+#include "synth/engine/experiment.h"
+
+namespace synth::engine {
+
+// What is believed of one network. Known networks are certain: feasibility 0 or 1.
+struct Verdict {
+  double performance = 0;  // U, given that it is feasible
+  double feasibility = 0;  // probability
+  double accuracy = 0;     // expected
+  search_space::Cost cost;
+  bool known = false;
+};
+
+class Inquisitor {
+ public:
+  explicit Inquisitor(Experiment& experiment);
+
+  // Refits the model to the evaluations nearest to `centre`.
+  void learn(const search_space::Design& centre);
+  // Forgets verdicts as soon as `learn` is called; until then each network is judged once.
+  const Verdict& judge(const search_space::Design& design);
+  bool uses_model() const;
+
+ private:
+  std::vector<double> features(const search_space::Cost& cost) const;
+  double transformed(double accuracy) const;
+  double accuracy_of(double value) const;
+  Verdict verdict(const search_space::Design& design);
+
+  Experiment& experiment_;
+  search_space::Cost reference_;  // the prototype's
+  AccuracyModel model_;
+  std::map<search_space::Design, Verdict> verdicts_;
+};
+
+// Decisions active in both designs that differ: parameters that a changed kind brings along do not count.
+int moves_apart(const search_space::DesignSpace& space, const search_space::Design& first,
+                const search_space::Design& second);
+
+}  // namespace synth::engine

@@ -1,0 +1,42 @@
+// Where to look next: networks near a centre, and generators whose seeds all give promising ones.
+#pragma once
+
+#include "search_space/random.h"
+#include "synth/engine/inquisitor.h"
+
+namespace synth::engine {
+
+struct Candidate {
+  search_space::Design design;
+  double value = 0;  // acquisition: higher is better
+};
+
+// What a proposal must beat, and how far it may go.
+struct Target {
+  bool feasible_known = false;  // else feasibility itself is sought
+  double performance = 0;       // U to exceed
+  search_space::Design centre;
+  int radius = 1;  // decisions that may change
+};
+
+// Expected improvement in U: probability of feasibility times the gain, costs being exact. Negative where no gain is
+// possible.
+double acquisition(const Verdict& verdict, const Target& target);
+
+// Networks within target.radius moves of the centre, not yet evaluated, best first (beam search over single moves).
+std::vector<Candidate> candidates(Inquisitor& inquisitor, Experiment& experiment, const Target& target);
+
+// All networks one decision away. A decision that opens others (a module kind) comes with several settings of these.
+std::vector<search_space::Design> single_moves(const search_space::DesignSpace& space,
+                                               const search_space::Design& design);
+
+// The generator near `target.centre` whose networks for all `seeds` have the best joint prospect, and that prospect.
+struct Joint {
+  Generator generator;
+  std::vector<search_space::Design> designs;  // one per seed
+  double value = 0;
+};
+Joint joint_proposal(Inquisitor& inquisitor, Experiment& experiment, const Target& target,
+                     const std::vector<std::uint64_t>& seeds, const std::vector<search_space::Design>& starts);
+
+}  // namespace synth::engine
