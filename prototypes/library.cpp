@@ -124,8 +124,9 @@ void scale_widths(Prototype& prototype, double factor) {
     before = width;
     after = slot.width;
   }
-  for (auto& layer : design.head.layers) layer.width = layer.op == "conv" ? scaled(layer.width, factor, multiple) : 0;
-  if (design.head.hidden > 0) design.head.hidden = scaled(design.head.hidden, factor, multiple);
+  const double head = prototype.head_narrows ? factor : std::max(factor, 1.0);
+  for (auto& layer : design.head.layers) layer.width = layer.op == "conv" ? scaled(layer.width, head, multiple) : 0;
+  if (design.head.hidden > 0) design.head.hidden = scaled(design.head.hidden, head, multiple);
   scale_ladder(prototype.stem_widths, factor, multiple);
   for (auto& widths : prototype.stage_widths) scale_ladder(widths, factor, multiple);
 }

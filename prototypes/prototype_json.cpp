@@ -66,7 +66,7 @@ class Loader {
 
   Prototype load() {
     document_.object({"schema", "name", "description", "role", "input", "classes", "sizes", "channel_multiple", "stem",
-                      "stem_widths", "stages", "kinds", "head"});
+                      "stem_widths", "stages", "kinds", "head", "head_narrows"});
     document_.at("schema").one_of({schema});
     prototype_.name = document_.text_or("name", source_);
     prototype_.description = document_.text_or("description", "");
@@ -77,6 +77,7 @@ class Loader {
     sizes();
     stem();
     if (document_.has("head")) prototype_.design.head = search_space::head_from_json(document_.at("head"));
+    prototype_.head_narrows = document_.boolean_or("head_narrows", true);
     shape_ = search_space::stem_output(prototype_.design, source_);
     const auto stages = document_.at("stages").items();
     if (stages.empty()) document_.at("stages").fail("found no stage; at least one is needed");
@@ -236,6 +237,7 @@ nlohmann::ordered_json prototype_to_json(const Prototype& prototype) {
   }
   json["stages"] = std::move(stages);
   json["head"] = search_space::head_to_json(design.head);
+  json["head_narrows"] = prototype.head_narrows;
   return json;
 }
 

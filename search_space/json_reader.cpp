@@ -96,6 +96,12 @@ int JsonReader::integer_or(const std::string& key, int fallback, int smallest, i
   return has(key) ? integer(key, smallest, largest) : fallback;
 }
 
+bool JsonReader::boolean_or(const std::string& key, bool fallback) const {
+  if (!has(key)) return fallback;
+  if (!value_.at(key).is_boolean()) at(key).fail("found " + shown(value_.at(key)) + "; allowed: true, false");
+  return value_.at(key).get<bool>();
+}
+
 std::string JsonReader::text() const {
   if (!value_.is_string()) fail("found " + shown(value_) + "; a text is needed");
   return value_.get<std::string>();

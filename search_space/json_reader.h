@@ -29,6 +29,7 @@ class JsonReader {
   int integer(int smallest, int largest) const;
   int integer(const std::string& key, int smallest, int largest) const { return at(key).integer(smallest, largest); }
   int integer_or(const std::string& key, int fallback, int smallest, int largest) const;
+  bool boolean_or(const std::string& key, bool fallback) const;
   std::string text() const;
   std::string text_or(const std::string& key, const std::string& fallback) const;
   std::string one_of(const std::vector<std::string>& allowed) const;

@@ -17,7 +17,8 @@ struct Prototype {
       kinds;  // per slot: the module kinds a search may put there; empty = slot is fixed
   std::vector<std::vector<int>> stage_widths;  // per stage: output widths a search may choose; empty = fixed
   std::vector<int> stem_widths;                // widths of the stem's convolution a search may choose; empty = fixed
-  int minimum_size = 1;                        // smallest and largest input height/width it is meant for
+  bool head_narrows = true;  // whether a width factor below 1 also narrows the head (not MobileNet-V2)
+  int minimum_size = 1;      // smallest and largest input height/width it is meant for
   int maximum_size = 1 << 16;
 };
 

@@ -59,6 +59,11 @@ TEST_CASE("width multipliers give the published counts") {
     CHECK(std::abs(parameters(golden.spec, Counting::published) - golden.published) <= 50'000);
     CHECK(std::abs(multiply_adds(golden.spec) - golden.multiply_adds) <= 1'000'000);
   }
+  // MobileNet-V2 keeps its last convolution at 1280 channels (Sandler et al. 2018, section 6.1).
+  CHECK(parameters("mobilenet_v2,width=0.5", Counting::published) == 1'968'680);
+  CHECK(std::abs(multiply_adds("mobilenet_v2,width=0.5") - 97'000'000) <= 1'000'000);
+  CHECK(std::abs(multiply_adds("mobilenet_v2,width=0.75") - 209'000'000) <= 1'000'000);
+  CHECK(std::abs(multiply_adds("mobilenet_v2,width=1.4") - 582'000'000) <= 2'000'000);
 }
 
 TEST_CASE("AttoNets have the counts of their table with one group per compressed channel") {
