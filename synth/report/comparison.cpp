@@ -20,7 +20,7 @@ std::optional<double> score_of(const Comparison& comparison, const ComparedNetwo
 
 std::string ratio(double baseline, double value) {
   if (value == 0) return "-";
-  return fmt::format("{:.{}f}x", baseline / value, baseline / value < 10 ? 2 : 1);
+  return fmt::format("{:.3g}x", baseline / value);
 }
 
 const ComparedNetwork* baseline_of(const Comparison& comparison) {

@@ -11,7 +11,7 @@
 namespace synth::report {
 namespace {
 
-constexpr double left = 70, top = 70, plot_width = 640, plot_height = 380, largest_radius = 30, smallest_radius = 3;
+constexpr double left = 70, top = 88, plot_width = 640, plot_height = 380, largest_radius = 30, smallest_radius = 3;
 
 struct Point {
   const ComparedNetwork* network = nullptr;

@@ -15,7 +15,7 @@ namespace {
 
 using results_db::GeneratorRecord;
 
-constexpr double left = 76, right = 40, top = 76, plot_height = 300, accepted_step = 56, rejected_step = 16;
+constexpr double left = 112, right = 40, top = 96, plot_height = 300, accepted_step = 56, rejected_step = 16;
 constexpr const char* accepted_colour = "#2f6fb5";
 constexpr const char* rejected_colour = "#b5b5b5";
 

@@ -15,7 +15,7 @@ namespace {
 
 using Bypass = NetworkBox::Bypass;
 
-constexpr double box_height = 40, box_gap = 26, column_gap = 46, margin = 24, top = 104;
+constexpr double box_height = 40, box_gap = 26, column_gap = 46, margin = 24, top = 118;
 constexpr double title_size = 12, widths_size = 11;
 
 std::string totals(const NetworkBoxes& boxes) {
@@ -86,6 +86,15 @@ std::vector<std::string> kinds_in(const NetworkBoxes& boxes) {
   return kinds;
 }
 
+bool has_shortcut(const NetworkBoxes& boxes) {
+  for (const NetworkColumn& column : boxes.columns) {
+    for (const NetworkBox& box : column.boxes) {
+      if (box.bypass != Bypass::none) return true;
+    }
+  }
+  return false;
+}
+
 // Returns the right edge of the legend.
 double draw_legend(Svg& svg, const NetworkBoxes& boxes, double y) {
   double x = margin;
@@ -98,10 +107,12 @@ double draw_legend(Svg& svg, const NetworkBoxes& boxes, double y) {
     x += 24;
     entry(kind == "skip" ? "skip (module absent)" : kind);
   }
-  svg.line(x, y + 7, x + 22, y + 7, "#888888");
-  svg.disc(x + 11, y + 7, 4, "#d9d9d9", "#555555");
-  x += 28;
-  entry("shortcut, dot: 1x1 convolution");
+  if (has_shortcut(boxes)) {
+    svg.line(x, y + 7, x + 22, y + 7, "#888888");
+    svg.disc(x + 11, y + 7, 4, "#d9d9d9", "#555555");
+    x += 28;
+    entry("shortcut, dot: 1x1 convolution");
+  }
   entry("numbers: output channels of the convolutions in order, /2: stride");
   return x;
 }
@@ -141,19 +152,16 @@ std::string network_dot(const search_space::Architecture& architecture, const st
   int node = 0;
   for (std::size_t c = 0; c < boxes.columns.size(); ++c) {
     const NetworkColumn& column = boxes.columns[c];
-    out += fmt::format("  subgraph cluster_{} {{\n    label=\"{}\\n{}\";\n    color=\"#cccccc\";\n", c,
-                       escape_dot(column.title), escape_dot(column.detail));
+    out += fmt::format("  subgraph cluster_{} {{\n    label=\"{}\\n{}\";\n    color=\"#cccccc\";\n    labeljust=l;\n",
+                       c, escape_dot(column.title), escape_dot(column.detail));
     for (const NetworkBox& box : column.boxes) {
       std::string label = box.title + (box.stride != 1 ? fmt::format(" /{}", box.stride) : "");
       if (!box.widths.empty()) label += "\n" + box.widths;
+      if (box.bypass != Bypass::none) label += box.bypass == Bypass::identity ? "\n+ input" : "\n+ 1x1 conv of input";
       out += fmt::format("    n{} [label=\"{}\", fillcolor=\"{}\", tooltip=\"{}\"{}];\n", node, escape_dot(label),
                          colour_of(box.kind), escape_dot(box.tooltip),
                          box.kind == "skip" ? ", style=\"filled,rounded,dashed\"" : "");
       if (node > 0) edges += fmt::format("  n{} -> n{};\n", node - 1, node);
-      if (box.bypass != Bypass::none) {
-        edges += fmt::format("  n{} -> n{} [style=dashed, color=\"#888888\", constraint=false{}];\n", node - 1, node,
-                             box.bypass == Bypass::projection ? ", label=\"1x1\", fontsize=9" : "");
-      }
       ++node;
     }
     out += "  }\n";

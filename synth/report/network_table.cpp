@@ -53,6 +53,19 @@ bool fused(Op op) {
   return op == Op::batch_norm || op == Op::relu || op == Op::hard_swish || op == Op::identity;
 }
 
+// Costs as the text shows them: what batch norm adds belongs to the convolution it is folded into.
+std::vector<Cost> with_folded(const Costed& network) {
+  std::vector<Cost> layers = network.layers;
+  for (std::size_t i = 0; i < layers.size(); ++i) {
+    if (network.graph.nodes[i].op != Op::batch_norm) continue;
+    Cost& host = layers[static_cast<std::size_t>(network.graph.nodes[i].inputs[0])];
+    host.weights += layers[i].weights;
+    host.biases += layers[i].biases;
+    layers[i].weights = layers[i].biases = 0;
+  }
+  return layers;
+}
+
 // Where the layer table breaks: a slot, the stem or the head.
 std::string group_of(const Architecture& architecture, const Node& node) {
   if (node.slot >= 0) {
@@ -83,10 +96,11 @@ std::string show_text(const Architecture& architecture, const ShowOptions& optio
                {"multiply-adds"},
                {"weights"},
                {"activations alive"}});
+  const std::vector<Cost> layers = options.every_layer ? network.layers : with_folded(network);
   std::string group;
   for (std::size_t i = 0; i < network.graph.nodes.size(); ++i) {
     const Node& node = network.graph.nodes[i];
-    const Cost& cost = network.layers[i];
+    const Cost& cost = layers[i];
     if (!options.every_layer && fused(node.op) && cost.parameters() == 0 && cost.multiply_adds == 0) continue;
     if (std::string next = group_of(architecture, node); next != group) {
       group = std::move(next);

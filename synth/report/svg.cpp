@@ -100,7 +100,7 @@ std::string Svg::document(double width, double height, const std::string& title)
 }
 
 double text_width(const std::string& text, double size) {
-  return 0.62 * size * display_width(text);
+  return 0.56 * size * display_width(text);
 }
 
 }  // namespace synth::report

@@ -121,9 +121,13 @@ std::string Table::text(int columns) const {
 
 std::string format_count(double value) {
   const double size = std::abs(value);
-  if (size >= 999.5e6) return fmt::format("{:.3g} G", value / 1e9);
-  if (size >= 999.5e3) return fmt::format("{:.3g} M", value / 1e6);
-  if (size >= 1000) return fmt::format("{:.3g} k", value / 1e3);
+  const auto three_digits = [](double scaled, const char* unit) {
+    const int decimals = std::abs(scaled) < 9.995 ? 2 : std::abs(scaled) < 99.95 ? 1 : 0;
+    return fmt::format("{:.{}f} {}", scaled, decimals, unit);
+  };
+  if (size >= 999.5e6) return three_digits(value / 1e9, "G");
+  if (size >= 999.5e3) return three_digits(value / 1e6, "M");
+  if (size >= 1000) return three_digits(value / 1e3, "k");
   return fmt::format("{:.0f}", value);
 }
 
