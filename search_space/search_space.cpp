@@ -127,6 +127,7 @@ struct SearchSpace::Layout {
 
   explicit Layout(Prototype given);
   void check() const;
+  void check_largest() const;
   Choice decide(const std::string& name, std::vector<int> values, int slot, int parent, int parent_value,
                 bool ordinal = true);
   void open_slot(int slot, const Shape& input);
@@ -230,6 +231,26 @@ SearchSpace::Layout::Layout(Prototype given) : source(std::move(given)) {
   }
   for (int i = 0; i < static_cast<int>(design.slots.size()); ++i) open_slot(i, graph.nodes[graph.slot_input(i)].output);
   prototype = encode(design);
+  check_largest();
+}
+
+// Every design must lower. What can fail beyond the prototype is size alone, which grows with every value but groups.
+void SearchSpace::Layout::check_largest() const {
+  for (std::size_t kind = 0, kinds = 1; kind < kinds; ++kind) {
+    Design design(decisions.size());
+    for (std::size_t i = 0; i < design.size(); ++i) {
+      design[i] = decisions[i].name.ends_with(".groups") ? 0 : decisions[i].size() - 1;
+    }
+    for (const SlotChoice& slot : slots) {
+      kinds = std::max(kinds, slot.kinds.size());
+      if (slot.kind.decision >= 0) design[slot.kind.decision] = static_cast<int>(std::min(kind, slot.kinds.size() - 1));
+    }
+    try {
+      lower(decode(design));
+    } catch (const InputError& error) {
+      throw InputError(fmt::format("{}: with the largest open widths, {}", source.name, error.what()));
+    }
+  }
 }
 
 ModuleSpec SearchSpace::Layout::decode_module(const KindChoice& kind, const Design& design, int in_width) const {

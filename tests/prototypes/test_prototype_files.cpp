@@ -104,6 +104,7 @@ TEST_CASE("every fault of a prototype is named with its place") {
       {"/stages/1/slots/0", "{\"module\": \"conv\", \"kinds\": [\"skip\"]}", "stage2.slot1", "skip"},
       {"/stages/1/slots/1/module/parameters/down", "6", "stages[1].slots[1].module.parameters.down", "multiples of 4"},
       {"/stem", "[{\"width\": 16}, {\"width\": 16, \"stride\": 5}]", "stem[1].stride", "1 to 4"},
+
       {"/stem_widths", "[4, \"8\"]", "stem_widths[1]", "\"8\""},
       {"/channel_multiple", "0", "channel_multiple", "from 1"},
       {"/sizes", "{\"smallest\": 64}", "input", "28 x 28"},
@@ -118,6 +119,15 @@ TEST_CASE("every fault of a prototype is named with its place") {
     CHECK_THROWS_WITH(prototypes::prototype_from_json(json, "mine.json"),
                       Contains("mine.json") && Contains(fault.place) && Contains(fault.cause));
   }
+}
+
+TEST_CASE("a space whose largest network is beyond counting is refused before a search meets it") {
+  nlohmann::json json = valid();
+  json["input"] = {{"channels", 1}, {"height", 16384}, {"width", 16384}};
+  json["kinds"] = {"conv"};
+  json["stages"][0]["widths"] = json["stages"][1]["widths"] = {65536};
+  CHECK_THROWS_WITH(prototypes::prototype_from_json(json, "mine.json"),
+                    Contains("largest open widths") && Contains("too large"));
 }
 
 TEST_CASE("a prototype cut off anywhere, or with any value replaced, is refused or read, never worse") {
