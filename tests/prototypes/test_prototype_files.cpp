@@ -125,6 +125,7 @@ TEST_CASE("a space whose largest network is beyond counting is refused before a 
   nlohmann::json json = valid();
   json["input"] = {{"channels", 1}, {"height", 16384}, {"width", 16384}};
   json["kinds"] = {"conv"};
+  json["stages"][0]["slots"] = 4;
   json["stages"][0]["widths"] = json["stages"][1]["widths"] = {65536};
   CHECK_THROWS_WITH(prototypes::prototype_from_json(json, "mine.json"),
                     Contains("largest open widths") && Contains("too large"));
