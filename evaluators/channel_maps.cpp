@@ -51,7 +51,7 @@ ChannelClasses::ChannelClasses(const Graph& graph) : class_of_(graph.nodes.size(
     if (!hands_channels_on(graph, graph.nodes[i])) continue;
     for (int input : graph.nodes[i].inputs) {
       if (input < 0) continue;
-      const auto [low, high] = std::minmax(find(input), find(i));
+      const auto [low, high] = std::minmax({find(input), find(i)});
       class_of_[high] = low;
     }
   }
