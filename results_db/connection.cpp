@@ -4,7 +4,6 @@
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <sqlite3.h>
-#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -23,6 +22,15 @@ using search_space::EnvironmentError;
 
 constexpr int reader_patience_ms = 10'000;  // a writer's commit or checkpoint takes far less
 constexpr int writer_patience_ms = 30'000;
+
+// The whole file. Locks of the open file description, not of the process: two writers within one process conflict too,
+// and a reader can ask without taking the lock for a moment.
+struct flock exclusive() {
+  struct flock whole {};
+  whole.l_type = F_WRLCK;
+  whole.l_whence = SEEK_SET;
+  return whole;
+}
 
 std::string holder(int file) {
   char digits[32] = {};
@@ -74,11 +82,12 @@ WriterLock::WriterLock(const std::string& database) : path_(database + ".lock") 
       throw EnvironmentError("cannot write beside run database '" + database + "': " + std::strerror(errno) + " ('" +
                              path_ + "'); choose a folder that exists and can be written");
     }
-    if (::flock(file_, LOCK_EX | LOCK_NB) != 0) {
+    struct flock whole = exclusive();
+    if (::fcntl(file_, F_OFD_SETLK, &whole) != 0) {
       const int reason = errno;
       const std::string who = holder(file_);
       ::close(file_);
-      if (reason != EWOULDBLOCK) {
+      if (reason != EAGAIN && reason != EACCES) {
         throw EnvironmentError("cannot lock run database '" + database + "': " + std::strerror(reason));
       }
       throw EnvironmentError("another process" + who + " is searching in run database '" + database +
@@ -95,6 +104,15 @@ WriterLock::WriterLock(const std::string& database) : path_(database + ".lock") 
 WriterLock::~WriterLock() {
   ::unlink(path_.c_str());  // before the lock is released, so that nobody can hold a lock on a removed name
   ::close(file_);
+}
+
+bool being_written(const std::string& database) {
+  const int file = ::open((database + ".lock").c_str(), O_RDONLY | O_CLOEXEC);
+  if (file < 0) return errno != ENOENT;
+  struct flock whole = exclusive();
+  const bool known = ::fcntl(file, F_OFD_GETLK, &whole) == 0;
+  ::close(file);
+  return !known || whole.l_type != F_UNLCK;
 }
 
 void throw_explained(const SQLite::Exception& error, const std::string& path) {

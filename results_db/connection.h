@@ -22,6 +22,9 @@ class WriterLock {
   int file_ = -1;
 };
 
+// Whether a writer holds the lock; asking never disturbs one. True where it cannot be known.
+bool being_written(const std::string& database);
+
 // What went wrong with the file at `path`, thrown as EnvironmentError where the user can cure it, else as
 // std::logic_error.
 [[noreturn]] void throw_explained(const SQLite::Exception& error, const std::string& path);

@@ -38,6 +38,18 @@ struct ResultsDb::Connection {
   auto read(Work&& work) {
     return explained(path, [&] { return work(); });
   }
+
+  // A killed search could not say that it ended; whoever looks at it later can see that nobody is at work.
+  Run run() {
+    // Asked first: a search that ends in between has said so by the time the row is read.
+    const bool abandoned = !lock && !being_written(path);
+    Run found = read_run(*database);
+    if (abandoned && found.state == "running") {
+      found.state = "interrupted";
+      found.message = "the search was killed; 'synth resume " + path + "' goes on";
+    }
+    return found;
+  }
 };
 
 namespace {
@@ -117,7 +129,7 @@ ResultsDb ResultsDb::open(const std::string& path, Access access) {
 }
 
 Run ResultsDb::run() const {
-  return connection_->read([&] { return read_run(*connection_->database); });
+  return connection_->read([&] { return connection_->run(); });
 }
 
 void ResultsDb::set_state(const std::string& state, const std::string& message, double seconds) {
@@ -198,7 +210,7 @@ Contents ResultsDb::contents(Detail detail) const {
   SQLite::Database& database = *connection_->database;
   return connection_->read([&] {
     SQLite::Transaction snapshot(database);
-    return Contents{read_run(database), read_records(database, 0, detail), read_generators(database, -1),
+    return Contents{connection_->run(), read_records(database, 0, detail), read_generators(database, -1),
                     read_family(database, detail == Detail::weights)};
   });
 }

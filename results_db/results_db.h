@@ -58,6 +58,7 @@ class ResultsDb {
   ResultsDb(ResultsDb&&) noexcept;
   ~ResultsDb();
 
+  // A reader finds a run that says "running" and has no writer (it was killed) to be "interrupted".
   Run run() const;
   void set_state(const std::string& state, const std::string& message, double seconds);
 

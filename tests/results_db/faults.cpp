@@ -118,7 +118,11 @@ TEST_CASE("a writer killed at any moment leaves every committed step and no lock
     }
     ::close(pipe_ends[0]);
 
+    REQUIRE(ResultsDb::open(path, Access::read).run().state == "interrupted");
+    REQUIRE_THAT(ResultsDb::open(path, Access::read).contents(Detail::figures).run.message, Contains("synth resume"));
     ResultsDb db = ResultsDb::open(path, Access::write);
+    REQUIRE(db.run().state == "running");
+    REQUIRE(ResultsDb::open(path, Access::read).run().state == "running");
     const auto records = db.records(true);
     const auto generators = db.generators();
     const auto count = [&](char step) {
