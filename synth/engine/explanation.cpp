@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <map>
+#include <tuple>
 
 namespace synth::engine {
 namespace {
@@ -37,39 +38,50 @@ double percent_change(std::int64_t after, std::int64_t before) {
   return before == 0 ? 0 : 100.0 * (static_cast<double>(after) / static_cast<double>(before) - 1);
 }
 
+// What the change would do by itself.
+std::string effect_alone(Inquisitor& inquisitor, const search_space::DesignSpace& space, const Design& from,
+                         const Design& alone) {
+  if (!space.why_not(alone).empty()) return {};
+  const Verdict before = inquisitor.judge(from), after = inquisitor.judge(alone);
+  return fmt::format("; alone, {} accuracy {:+.2f} %, parameters {:+.1f} %, multiply-adds {:+.1f} %",
+                     after.known ? "measured" : "predicted", 100 * (after.accuracy - before.accuracy),
+                     percent_change(after.cost.parameters(), before.cost.parameters()),
+                     percent_change(after.cost.multiply_adds, before.cost.multiply_adds));
+}
+
 }  // namespace
 
-std::vector<std::string> explain(Inquisitor& inquisitor, Experiment& experiment, const Design& centre,
-                                 const std::vector<Design>& designs) {
+std::vector<std::string> explain(Inquisitor& inquisitor, Experiment& experiment, const std::vector<Design>& before,
+                                 const std::vector<Design>& after) {
   const auto& space = experiment.space();
-  std::map<std::pair<int, int>, int> changes;  // decision and new value: how many seeds
-  for (const Design& design : designs)
-    for (int decision = 0; decision < static_cast<int>(design.size()); ++decision)
-      if (design[decision] != centre[decision] && space.active(design, decision) && space.active(centre, decision))
-        ++changes[{decision, design[decision]}];
+  struct Change {
+    int seeds = 0;
+    const Design* from = nullptr;  // the first seed's network before
+  };
+  std::map<std::tuple<int, int, int>, Change> changes;  // decision, value before, value after
+  for (std::size_t seed = 0; seed < after.size(); ++seed)
+    for (int decision = 0; decision < static_cast<int>(after[seed].size()); ++decision) {
+      if (before[seed][decision] == after[seed][decision]) continue;
+      if (!space.active(before[seed], decision) || !space.active(after[seed], decision)) continue;
+      Change& change = changes[{decision, before[seed][decision], after[seed][decision]}];
+      ++change.seeds;
+      if (change.from == nullptr) change.from = &before[seed];
+    }
   std::vector<std::pair<int, std::string>> sentences;
-  const Record* known = experiment.find(centre);
-  const Verdict before = inquisitor.judge(centre);
-  for (const auto& [change, seeds] : changes) {
-    const auto& decision = space.decisions()[change.first];
-    std::string text =
-        fmt::format("{} {} -> {} in {} of {} networks", decision.name, decision.labels[centre[change.first]],
-                    decision.labels[change.second], seeds, designs.size());
-    if (known != nullptr && experiment.config().evidence && decision.slot >= 0) {
-      const std::string evidence = probed(known->evaluation.evidence, decision.slot);
+  for (const auto& [what, change] : changes) {
+    const auto& [decision, from, to] = what;
+    const auto& about = space.decisions()[decision];
+    std::string text = fmt::format("{} {} -> {} in {} of {} networks", about.name, about.labels[from], about.labels[to],
+                                   change.seeds, after.size());
+    const Record* known = experiment.find(*change.from);
+    if (known != nullptr && experiment.config().evidence && about.slot >= 0) {
+      const std::string evidence = probed(known->evaluation.evidence, about.slot);
       if (!evidence.empty()) text += ": " + evidence;
     }
-    Design alone = centre;
-    alone[change.first] = change.second;
-    alone = space.canonical(std::move(alone));
-    if (space.why_not(alone).empty()) {
-      const Verdict& after = inquisitor.judge(alone);
-      text += fmt::format("; alone, {} accuracy {:+.2f} %, parameters {:+.1f} %, multiply-adds {:+.1f} %",
-                          after.known ? "measured" : "predicted", 100 * (after.accuracy - before.accuracy),
-                          percent_change(after.cost.parameters(), before.cost.parameters()),
-                          percent_change(after.cost.multiply_adds, before.cost.multiply_adds));
-    }
-    sentences.emplace_back(-seeds, std::move(text));
+    Design alone = *change.from;
+    alone[decision] = to;
+    text += effect_alone(inquisitor, space, *change.from, space.canonical(std::move(alone)));
+    sentences.emplace_back(-change.seeds, std::move(text));
   }
   std::stable_sort(sentences.begin(), sentences.end(),
                    [](const auto& first, const auto& second) { return first.first < second.first; });

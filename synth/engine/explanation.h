@@ -8,8 +8,10 @@
 
 namespace synth::engine {
 
-// One sentence per decision in which a proposed network differs from the centre, most frequent change first.
-std::vector<std::string> explain(Inquisitor& inquisitor, Experiment& experiment, const search_space::Design& centre,
-                                 const std::vector<search_space::Design>& designs);
+// One sentence per change of a decision from the previous generator's networks to the proposed ones, seed by seed; the
+// most frequent change first.
+std::vector<std::string> explain(Inquisitor& inquisitor, Experiment& experiment,
+                                 const std::vector<search_space::Design>& before,
+                                 const std::vector<search_space::Design>& after);
 
 }  // namespace synth::engine

@@ -15,6 +15,9 @@ using search_space::Design;
 // Prior: per decade of parameters and of multiply-adds the error falls by a factor exp(0.15); what a network's
 // decisions do beyond that varies by about as much.
 constexpr double slope_per_decade = 0.15;
+// Prior: halving what the average slot has, weighted by need, raises the error by a factor exp(0.1).
+constexpr double slope_of_needed = 0.1;
+constexpr double absent = -3;  // capacity of a slot without open widths, such as a skip: log2 against the widest
 constexpr double prior_scale = 0.15;
 // Networks far below the required accuracy say little about the boundary: values below -knee are compressed.
 constexpr double knee = 0.5;
@@ -37,19 +40,63 @@ int moves_apart(const search_space::DesignSpace& space, const Design& first, con
 Inquisitor::Inquisitor(Experiment& experiment)
     : experiment_(experiment),
       reference_(experiment.space().cost(experiment.space().prototype())),
-      model_(experiment.space(), {slope_per_decade, slope_per_decade}, prior_scale) {}
+      model_(experiment.space(), {slope_per_decade, slope_per_decade, slope_of_needed}, prior_scale) {}
 
 bool Inquisitor::uses_model() const {
   return experiment_.config().model;
 }
 
-// Decades of parameters and multiply-adds above the prototype's.
-std::vector<double> Inquisitor::features(const Cost& cost) const {
+// Decades of parameters and multiply-adds above the prototype's; capacity where it is needed.
+std::vector<double> Inquisitor::features(const Design& design, const Cost& cost) const {
   const auto decades = [](std::int64_t value, std::int64_t reference) {
     return std::log10(std::max<double>(1, static_cast<double>(value)) /
                       std::max<double>(1, static_cast<double>(reference)));
   };
-  return {decades(cost.parameters(), reference_.parameters()), decades(cost.multiply_adds, reference_.multiply_adds)};
+  return {decades(cost.parameters(), reference_.parameters()), decades(cost.multiply_adds, reference_.multiply_adds),
+          needed_capacity(design)};
+}
+
+// A slot is needed as far as bypassing it hurts and as its layers' responses are not redundant.
+void Inquisitor::weigh_slots(const Design& centre) {
+  slot_needs_.clear();
+  const Record* record = experiment_.find(centre);
+  if (!experiment_.config().evidence || record == nullptr || record->evaluation.evidence.slots.empty()) return;
+  const auto& evidence = record->evaluation.evidence;
+  double greatest = 1e-9, sum = 0;
+  for (const auto& slot : evidence.slots) greatest = std::max(greatest, slot.bypass_loss_change);
+  for (const auto& slot : evidence.slots) {
+    double rank = 0;
+    int layers = 0;
+    for (const auto& layer : evidence.layers) {
+      if (layer.slot != slot.slot) continue;
+      rank += layer.effective_rank;
+      ++layers;
+    }
+    const double need =
+        std::sqrt(std::max(0.02, slot.bypass_loss_change / greatest)) * (0.5 + (layers > 0 ? rank / layers : 0.5));
+    if (slot.slot >= static_cast<int>(slot_needs_.size())) slot_needs_.resize(slot.slot + 1, 0.0);
+    slot_needs_[slot.slot] = need;
+    sum += need;
+  }
+  for (double& need : slot_needs_) need *= static_cast<double>(evidence.slots.size()) / sum;
+}
+
+// Mean over slots of log2(width / widest possible), weighted by need; units: halvings.
+double Inquisitor::needed_capacity(const Design& design) const {
+  if (slot_needs_.empty()) return 0;
+  const auto& decisions = experiment_.space().decisions();
+  std::vector<double> sums(slot_needs_.size()), counts(slot_needs_.size());
+  for (int i = 0; i < static_cast<int>(decisions.size()); ++i) {
+    const auto& decision = decisions[i];
+    if (!decision.ordinal() || decision.slot < 0 || decision.slot >= static_cast<int>(sums.size())) continue;
+    if (!experiment_.space().active(design, i) || decision.numbers[design[i]] <= 0) continue;
+    sums[decision.slot] += std::log2(decision.numbers[design[i]] / decision.numbers.back());
+    counts[decision.slot] += 1;
+  }
+  double total = 0;
+  for (std::size_t slot = 0; slot < sums.size(); ++slot)
+    total += slot_needs_[slot] * (counts[slot] > 0 ? sums[slot] / counts[slot] : absent);
+  return total / static_cast<double>(sums.size());
 }
 
 // 0 at the required accuracy, rising with it; units: natural logarithm of the error.
@@ -67,6 +114,7 @@ double Inquisitor::accuracy_of(double value) const {
 
 void Inquisitor::learn(const Design& centre) {
   verdicts_.clear();
+  weigh_slots(centre);
   if (!uses_model()) return;
   const auto& space = experiment_.space();
   std::vector<std::pair<int, int>> nearest;
@@ -85,7 +133,7 @@ void Inquisitor::learn(const Design& centre) {
                                 : 0;
     // What counts is the lower bound that the indicator function sees.
     observations.push_back(
-        {record.design, features(evaluation.cost), transformed(record.accuracy_lower_bound), variance});
+        {record.design, features(record.design, evaluation.cost), transformed(record.accuracy_lower_bound), variance});
   }
   if (!observations.empty()) model_.fit(observations);
 }
@@ -100,12 +148,12 @@ Verdict Inquisitor::verdict(const Design& design) {
   result.cost = experiment_.space().cost(design);
   double required = objective.required_accuracy();
   if (uses_model()) {
-    const Prediction prediction = model_.predict(design, features(result.cost));
+    const Prediction prediction = model_.predict(design, features(design, result.cost));
     result.accuracy = accuracy_of(prediction.mean);
     result.feasibility = required > 0 ? normal_probability(prediction.mean / prediction.deviation) : 1;
   } else {
     // Without a model: chance, and the less likely the more is taken away.
-    const std::vector<double> decades = features(result.cost);
+    const std::vector<double> decades = features(design, result.cost);
     search_space::Random random(
         search_space::stream_seed(experiment_.config().seed, experiment_.space().key(design), "feasibility"));
     result.accuracy = required;

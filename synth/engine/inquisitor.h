@@ -31,7 +31,9 @@ class Inquisitor {
   bool uses_model() const;
 
  private:
-  std::vector<double> features(const search_space::Cost& cost) const;
+  std::vector<double> features(const search_space::Design& design, const search_space::Cost& cost) const;
+  void weigh_slots(const search_space::Design& centre);
+  double needed_capacity(const search_space::Design& design) const;
   double transformed(double accuracy) const;
   double accuracy_of(double value) const;
   Verdict verdict(const search_space::Design& design);
@@ -39,6 +41,8 @@ class Inquisitor {
   Experiment& experiment_;
   search_space::Cost reference_;  // the prototype's
   AccuracyModel model_;
+  std::vector<double>
+      slot_needs_;  // how much each slot is needed, mean 1, from probing the centre; empty without evidence
   std::map<search_space::Design, Verdict> verdicts_;
 };
 

@@ -14,7 +14,7 @@ using search_space::Design;
 using search_space::DesignSpace;
 
 constexpr int sweeps = 4;
-constexpr double duplicate_penalty = 1.2;  // in log prospect, per seed that repeats another's network
+constexpr double duplicate_penalty = 3;  // in log prospect, per seed that repeats another's network
 
 class JointSearch {
  public:

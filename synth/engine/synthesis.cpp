@@ -40,7 +40,7 @@ class Synthesis {
       inquisitor_.learn(target.centre);
       const std::optional<Proposal> proposal = propose(target);
       if (!proposal) return;
-      decide(*proposal, target);
+      decide(*proposal);
     }
   }
 
@@ -70,6 +70,7 @@ class Synthesis {
     entry.mean_performance = record.performance;
     entry.networks.assign(seeds_.size(), record.id);
     entry.seeds = seeds_;
+    designs_.assign(seeds_.size(), record.design);
     feasible_ = record.feasible;
     performance_ = record.performance;
     experiment_.record(std::move(entry));
@@ -152,9 +153,9 @@ class Synthesis {
     return point_mass(best->design, static_cast<int>(target.centre.size()));
   }
 
-  void decide(const Proposal& proposal, const Target& target) {
+  void decide(const Proposal& proposal) {
     GeneratorRecord entry;
-    entry.evidence = explain(inquisitor_, experiment_, target.centre, proposal.designs);
+    entry.evidence = explain(inquisitor_, experiment_, designs_, proposal.designs);
     const std::vector<const Record*> networks = experiment_.evaluate(proposal.designs);
     double sum = 0;
     int trained = 0;
@@ -180,6 +181,7 @@ class Synthesis {
     adapt(entry.accepted);
     if (entry.accepted) {
       generator_ = proposal.generator;
+      designs_ = proposal.designs;
       parent_ = static_cast<int>(experiment_.generators().size());
       performance_ = entry.mean_performance;
       feasible_ = true;
@@ -211,10 +213,11 @@ class Synthesis {
   Inquisitor inquisitor_;
   std::vector<std::uint64_t> seeds_;
   Generator generator_;
-  int parent_ = 0;          // proposal of the last accepted generator
-  int accepted_ = 0;        // k of it
-  bool feasible_ = false;   // it was accepted, not just G_0 of an infeasible prototype
-  double performance_ = 0;  // its mean U
+  std::vector<Design> designs_;  // what it generates, one per seed
+  int parent_ = 0;               // proposal of the last accepted generator
+  int accepted_ = 0;             // k of it
+  bool feasible_ = false;        // it was accepted, not just G_0 of an infeasible prototype
+  double performance_ = 0;       // its mean U
   int radius_ = first_radius;
   int greatest_ = greatest_radius;
   int rejections_ = 0;

@@ -1,0 +1,229 @@
+// The synthesis loop with the fake evaluator: lineage, exactness under jobs and interruption, hard cases, ablations.
+#include <catch2/catch.hpp>
+
+#include <cstdlib>
+#include <fstream>
+#include <sstream>
+
+#include "synth/engine/cost_range.h"
+#include "synth/engine/experiment.h"
+#include "tests/support/fake_evaluator.h"
+
+using namespace synth::engine;
+
+namespace {
+
+struct Log : Observer {
+  std::vector<Record> records;
+  std::vector<GeneratorRecord> generators;
+  void on_evaluation(const Record& record) override { records.push_back(record); }
+  void on_replay(const Record& record) override { records.push_back(record); }
+  void on_generator(const GeneratorRecord& generator, const std::vector<int>&) override {
+    generators.push_back(generator);
+  }
+};
+
+struct Case {
+  Config config;
+  std::string requirements = "accuracy>=prototype-2%";
+  double noise = 0.002;
+  int samples = 5000;
+  int diverge_every = 0;
+  int slots = 4;
+};
+
+struct Result {
+  std::string end;
+  Log log;
+};
+
+Result search(const Case& input, Recorded recorded = {}, int stop_after = 0) {
+  const support::FakeSpace space(input.slots);
+  support::FakeEvaluator evaluator(space);
+  evaluator.noise = input.noise;
+  evaluator.samples = input.samples;
+  evaluator.diverge_every = input.diverge_every;
+  std::atomic<bool> stop = false;
+  if (stop_after > 0)
+    evaluator.hook = [&](const evaluators::Request&) { stop = stop || evaluator.calls >= stop_after; };
+  Result result;
+  Experiment experiment(space, evaluator, Objective(NetScore{}, parse_requirements(input.requirements)), input.config,
+                        {&result.log}, std::move(recorded), &stop);
+  result.end = run(experiment);
+  return result;
+}
+
+Case standard(std::uint64_t seed, int evaluations = 60) {
+  Case input;
+  input.config.seed = seed;
+  input.config.evaluations = evaluations;
+  return input;
+}
+
+std::string lineage(const Log& log) {
+  std::ostringstream text;
+  for (const GeneratorRecord& generator : log.generators) {
+    text << generator.proposal << (generator.accepted ? " accepted" : " rejected");
+    for (const int id : generator.networks) text << ' ' << log.records[id - 1].key.substr(0, 12);
+    text << '\n';
+  }
+  return text.str();
+}
+
+}  // namespace
+
+TEST_CASE("seed 42 gives the reviewed lineage", "[golden]") {
+  const std::string path = SYNTH_SOURCE_DIR "/tests/golden/lineage_seed42.txt";
+  const std::string found = lineage(search(standard(42)).log);
+  // To review a change of the algorithm: SYNTH_UPDATE_GOLDEN=1 test_engine '[golden]', then read the difference.
+  if (std::getenv("SYNTH_UPDATE_GOLDEN") != nullptr) std::ofstream(path) << found;
+  std::ifstream file(path);
+  std::ostringstream expected;
+  expected << file.rdbuf();
+  CHECK(found == expected.str());
+}
+
+TEST_CASE("every accepted generator is feasible for every seed and scores higher than the one before") {
+  int accepted = 0;
+  for (std::uint64_t seed = 0; seed < 5; ++seed) {
+    const Result result = search(standard(seed));
+    CHECK(result.end == "done");
+    double performance = 0;
+    const support::FakeSpace space;
+    for (const GeneratorRecord& generator : result.log.generators) {
+      REQUIRE(generator.seeds.size() == 4);
+      REQUIRE(generator.networks.size() == 4);
+      for (int i = 0; i < 4; ++i) {
+        const Record& record = result.log.records[generator.networks[i] - 1];
+        CHECK(Generator{generator.theta}.generate(space, generator.seeds[i]) == record.design);
+        if (generator.accepted) CHECK(record.feasible);
+      }
+      if (!generator.accepted) continue;
+      CHECK(generator.mean_performance > performance);
+      performance = generator.mean_performance;
+      ++accepted;
+    }
+    CHECK_FALSE(result.log.generators.back().reason.empty());
+  }
+  CHECK(accepted >= 5 * 5);
+}
+
+TEST_CASE("the number of jobs changes nothing") {
+  Case input = standard(3);
+  const Result one = search(input);
+  input.config.jobs = 4;
+  const Result four = search(input);
+  CHECK(lineage(one.log) == lineage(four.log));
+  REQUIRE(one.log.records.size() == four.log.records.size());
+  for (std::size_t i = 0; i < one.log.records.size(); ++i) {
+    CHECK(one.log.records[i].evaluation.accuracy == four.log.records[i].evaluation.accuracy);
+    CHECK(one.log.records[i].parent == four.log.records[i].parent);
+  }
+}
+
+TEST_CASE("interrupted after any number of evaluations and run again, it is the same run") {
+  const Case input = standard(7, 24);
+  const Result whole = search(input);
+  REQUIRE(whole.log.records.size() == 24);
+  for (int stop = 1; stop < 24; ++stop) {
+    const Result part = search(input, {}, stop);
+    CHECK(part.end == "interrupted");
+    CHECK(static_cast<int>(part.log.records.size()) == stop);
+    const Result rest = search(input, Recorded{part.log.records, 1});
+    CHECK(lineage(rest.log) == lineage(whole.log));
+    REQUIRE(rest.log.records.size() == 24);
+    CHECK(rest.log.records.back().evaluation.accuracy == whole.log.records.back().evaluation.accuracy);
+    CHECK(rest.log.records.back().parent == whole.log.records.back().parent);
+  }
+}
+
+TEST_CASE("the evaluation budget is exact and the wanted number of generators ends the run") {
+  for (const int evaluations : {1, 2, 5, 17})
+    CHECK(search(standard(1, evaluations)).log.records.size() == static_cast<std::size_t>(evaluations));
+  Case input = standard(1, 200);
+  input.config.generators = 2;
+  const Result result = search(input);
+  CHECK(result.log.generators.back().accepted);
+  CHECK(result.log.generators.back().index == 2);
+}
+
+TEST_CASE("requirements that costs rule out end before any evaluation") {
+  Case input = standard(1);
+  input.requirements = "params<=10";
+  const Result result = search(input);
+  CHECK(result.end == "infeasible");
+  CHECK(result.log.records.empty());
+  const support::FakeSpace space;
+  const Requirements requirements = parse_requirements("params<=10");
+  CHECK_THAT(why_infeasible(cost_range(space, requirements), requirements), Catch::Matchers::Contains("parameters"));
+}
+
+TEST_CASE("costs that can be met alone but not together are found infeasible") {
+  const support::FakeSpace space(1);
+  const Requirements requirements = parse_requirements("params<=1000,macs<=1000M");
+  const CostRange range = cost_range(space, requirements);
+  CHECK(range.exact);
+  CHECK(why_infeasible(range, requirements).empty());
+  CHECK(range.least_parameters.cost.parameters() < range.most_parameters.cost.parameters());
+}
+
+TEST_CASE("an accuracy nobody reaches is reported as infeasible after the budget") {
+  Case input = standard(1, 20);
+  input.requirements = "accuracy>=99.9%";
+  const Result result = search(input);
+  CHECK(result.end == "infeasible");
+  CHECK(result.log.records.size() == 20);
+}
+
+TEST_CASE("a prototype over the cost bounds leads to feasible networks all the same") {
+  const support::FakeSpace space;
+  Case input = standard(2, 60);
+  const auto bound = space.cost(space.prototype()).parameters() / 4;
+  input.requirements = "accuracy>=80%,params<=" + std::to_string(bound);
+  const Result result = search(input);
+  CHECK(result.end == "done");
+  CHECK_FALSE(result.log.generators.front().accepted);
+  int accepted = 0;
+  for (const GeneratorRecord& generator : result.log.generators) accepted += generator.accepted ? 1 : 0;
+  CHECK(accepted >= 2);
+}
+
+TEST_CASE("networks that diverge do not end the search") {
+  Case input = standard(4, 80);
+  input.diverge_every = 6;
+  const Result result = search(input);
+  CHECK(result.end == "done");
+  CHECK(result.log.records.size() == 80);
+  int accepted = 0;
+  for (const GeneratorRecord& generator : result.log.generators) accepted += generator.accepted ? 1 : 0;
+  CHECK(accepted >= 3);
+}
+
+TEST_CASE("a space that is used up ends the run") {
+  Case input = standard(1, 5000);
+  input.slots = 1;
+  const Result result = search(input);
+  CHECK(result.end == "done");
+  CHECK(result.log.records.size() < 50);
+}
+
+TEST_CASE("each ablation changes the run") {
+  const std::string reference = lineage(search(standard(5)).log);
+  for (bool Config::*part : {&Config::evidence, &Config::trust_region, &Config::model}) {
+    Case input = standard(5);
+    input.config.*part = false;
+    CHECK(lineage(search(input).log) != reference);
+  }
+  Case input = standard(5);
+  input.config.inheritance = false;
+  for (const Record& record : search(input).log.records) CHECK(record.parent == 0);
+}
+
+TEST_CASE("what drove a change is said in words") {
+  const Result result = search(standard(6));
+  for (const GeneratorRecord& generator : result.log.generators)
+    if (generator.proposal > 0 && generator.accepted) {
+      REQUIRE_FALSE(generator.evidence.empty());
+      CHECK_THAT(generator.evidence.front(), Catch::Matchers::Contains("->"));
+    }
+}
