@@ -1,0 +1,92 @@
+// synth bench as users run it.
+#include <fmt/format.h>
+
+#include <catch2/catch.hpp>
+#include <filesystem>
+
+#include "tests/cli/program.h"
+
+using cli_test::Outcome;
+using cli_test::TemporaryFolder;
+using cli_test::write_text;
+
+namespace {
+
+// 27 networks; the accuracy rises with each value, and so do the costs.
+std::string write_table(const TemporaryFolder& folder) {
+  std::string csv = "a,b,c,top1,params,macs\n";
+  for (int i = 0; i < 27; ++i) {
+    const int a = i / 9, b = i / 3 % 3, c = i % 3;
+    csv += fmt::format("{},{},{},{},{},{}\n", a, b, c, 80 + 4 * a + 2 * b + c, 1000 * (1 + a + b + 3 * c),
+                       90000 * (1 + a + b + c));
+  }
+  write_text(folder / "small.csv", csv);
+  write_text(folder / "small.json", R"({"schema": "synth/table/1", "name": "small", "csv": "small.csv",
+    "decisions": [{"name": "a", "values": [1, 2, 3]}, {"name": "b", "values": [1, 2, 3]}, {"name": "c", "values": ["x", "y", "z"]}],
+    "accuracy": {"column": "top1", "unit": "percent"}, "parameters": "params", "multiply_adds": "macs"})");
+  return folder / "small.json";
+}
+
+// Everything but the times.
+nlohmann::json untimed(nlohmann::json document) {
+  document.erase("seconds");
+  for (auto& algorithm : document["algorithms"]) {
+    algorithm.erase("seconds");
+    algorithm.erase("overhead_ms_per_evaluation");
+  }
+  return document;
+}
+
+}  // namespace
+
+TEST_CASE("bench compares algorithms on a table") {
+  const TemporaryFolder folder;
+  const std::string table = write_table(folder);
+  const std::vector<std::string> command = {"bench",   "--table", table,    "--require",    "accuracy>=87%",
+                                            "--seeds", "5",       "--json", "--target-gap", "0.1"};
+  const Outcome one = cli_test::synth(command);
+  REQUIRE(one.exit_code == 0);
+  const auto document = one.json();
+  CHECK(document["schema"] == "synth/bench/1");
+  CHECK(document["optimum"]["exact"] == true);
+  REQUIRE(document["algorithms"].size() >= 6);
+  for (const auto& algorithm : document["algorithms"]) {
+    INFO(algorithm["name"]);
+    CHECK(algorithm["success_rate"] == 1.0);
+    CHECK(algorithm["median_evaluations_to_target"] <= 27);
+  }
+  auto parallel = command;
+  parallel.insert(parallel.end(), {"--jobs", "2"});
+  CHECK(untimed(cli_test::synth(parallel).json()) == untimed(document));
+}
+
+TEST_CASE("bench writes a table and a picture for people") {
+  const TemporaryFolder folder;
+  const Outcome outcome =
+      cli_test::synth({"bench", "--table", write_table(folder), "--require", "accuracy>=87%", "--seeds", "3",
+                       "--algorithms", "random,local-search", "--svg", folder / "curves.svg"});
+  CHECK(outcome.exit_code == 0);
+  CHECK_THAT(outcome.out, Catch::Contains("local-search") && Catch::Contains("success"));
+  CHECK(std::filesystem::file_size(folder / "curves.svg") > 500);
+}
+
+TEST_CASE("bench says what is wrong") {
+  const TemporaryFolder folder;
+  const std::string table = write_table(folder);
+  const Outcome infeasible = cli_test::synth({"bench", "--table", table, "--require", "accuracy>=99%"});
+  CHECK(infeasible.exit_code == 3);
+  CHECK_THAT(infeasible.err, Catch::Contains("no network meets"));
+  const Outcome unknown =
+      cli_test::synth({"bench", "--table", table, "--require", "accuracy>=90%", "--algorithms", "local-serch"});
+  CHECK(unknown.exit_code == 2);
+  CHECK_THAT(unknown.err, Catch::Contains("'local-search'"));
+  CHECK(cli_test::synth({"bench", "--table", table + ".absent", "--require", "accuracy>=90%"}).exit_code == 4);
+  CHECK(cli_test::synth({"bench", "--table", table, "--require", "accuracy>=90%", "--seeds", "0"}).exit_code == 2);
+  CHECK(cli_test::synth(
+            {"bench", "--table", table, "--require", "accuracy>=90%", "--target-gap", "1", "--target-score", "9"})
+            .exit_code == 2);
+  CHECK(cli_test::synth({"bench", "--table", table, "--require", "latency_ms<=9"}).exit_code == 2);
+  CHECK(cli_test::synth({"bench", "--table", table, "--require", "accuracy>=90%", "--svg", "/nonexistent/x.svg",
+                         "--seeds", "1", "--algorithms", "random"})
+            .exit_code == 4);
+}
