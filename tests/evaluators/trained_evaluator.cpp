@@ -2,10 +2,12 @@
 #include "evaluators/trained_evaluator.h"
 
 #include <atomic>
-#include <catch2/catch.hpp>
 #include <thread>
 
 #include "network_fixtures.h"
+// After LibTorch, whose logging has a CHECK of its own.
+#include <catch2/catch.hpp>
+
 #include "prototypes/library.h"
 #include "search_space/errors.h"
 #include "search_space/lowering.h"
