@@ -154,8 +154,12 @@ void throw_explained(const SQLite::Exception& error, const std::string& path) {
 std::unique_ptr<SQLite::Database> open_for_reading(const std::string& path) {
   require_file(path);
   const auto probe = [](SQLite::Database& database) { database.execAndGet("SELECT count(*) FROM sqlite_master"); };
+  // Where the files may be written, the connection may too, though it is told not to: only such a one folds the log in
+  // and removes it when the last reader leaves.
+  const int mode = ::access(path.c_str(), W_OK) == 0 ? SQLite::OPEN_READWRITE : SQLite::OPEN_READONLY;
   try {
-    auto database = std::make_unique<SQLite::Database>(path, SQLite::OPEN_READONLY, reader_patience_ms);
+    auto database = std::make_unique<SQLite::Database>(path, mode, reader_patience_ms);
+    database->exec("PRAGMA query_only = ON");
     probe(*database);
     return database;
   } catch (const SQLite::Exception& error) {

@@ -76,6 +76,7 @@ std::string family_text(const RunView& view, int columns) {
 }  // namespace
 
 std::string generators_table(const RunView& view, int columns) {
+  if (accepted(view) == 0) return "No generator has been accepted.\n";
   Table table({{"generator", Align::left},
                {"mean U"},
                {"U min-max"},
@@ -119,7 +120,7 @@ std::string status_text(const RunView& view, int columns) {
   line("time", fmt::format("{}; networks took {} of thread time", format_seconds(run.seconds),
                            format_seconds(training_seconds(view))));
   line("best", view.best() != nullptr ? network_line(view, *view.best()) : "no network meets the requirements yet");
-  if (accepted(view) > 0) out += "\nAccepted generators\n" + generators_table(view, columns);
+  if (!view.generators.empty()) out += "\nAccepted generators\n" + generators_table(view, columns);
   if (!view.family.empty()) out += family_text(view, columns);
   return out;
 }
