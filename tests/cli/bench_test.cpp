@@ -44,7 +44,7 @@ TEST_CASE("bench compares algorithms on a table") {
   const std::string table = write_table(folder);
   const std::vector<std::string> command = {"bench",   "--table", table,    "--require",    "accuracy>=87%",
                                             "--seeds", "5",       "--json", "--target-gap", "0.1"};
-  const Outcome one = cli_test::synth(command);
+  const Outcome one = cli_test::run_synth(command);
   REQUIRE(one.exit_code == 0);
   const auto document = one.json();
   CHECK(document["schema"] == "synth/bench/1");
@@ -57,14 +57,14 @@ TEST_CASE("bench compares algorithms on a table") {
   }
   auto parallel = command;
   parallel.insert(parallel.end(), {"--jobs", "2"});
-  CHECK(untimed(cli_test::synth(parallel).json()) == untimed(document));
+  CHECK(untimed(cli_test::run_synth(parallel).json()) == untimed(document));
 }
 
 TEST_CASE("bench writes a table and a picture for people") {
   const TemporaryFolder folder;
   const Outcome outcome =
-      cli_test::synth({"bench", "--table", write_table(folder), "--require", "accuracy>=87%", "--seeds", "3",
-                       "--algorithms", "random,local-search", "--svg", folder / "curves.svg"});
+      cli_test::run_synth({"bench", "--table", write_table(folder), "--require", "accuracy>=87%", "--seeds", "3",
+                           "--algorithms", "random,local-search", "--svg", folder / "curves.svg"});
   CHECK(outcome.exit_code == 0);
   CHECK_THAT(outcome.out, Catch::Contains("local-search") && Catch::Contains("success"));
   CHECK(std::filesystem::file_size(folder / "curves.svg") > 500);
@@ -73,20 +73,20 @@ TEST_CASE("bench writes a table and a picture for people") {
 TEST_CASE("bench says what is wrong") {
   const TemporaryFolder folder;
   const std::string table = write_table(folder);
-  const Outcome infeasible = cli_test::synth({"bench", "--table", table, "--require", "accuracy>=99%"});
+  const Outcome infeasible = cli_test::run_synth({"bench", "--table", table, "--require", "accuracy>=99%"});
   CHECK(infeasible.exit_code == 3);
   CHECK_THAT(infeasible.err, Catch::Contains("no network meets"));
   const Outcome unknown =
-      cli_test::synth({"bench", "--table", table, "--require", "accuracy>=90%", "--algorithms", "local-serch"});
+      cli_test::run_synth({"bench", "--table", table, "--require", "accuracy>=90%", "--algorithms", "local-serch"});
   CHECK(unknown.exit_code == 2);
   CHECK_THAT(unknown.err, Catch::Contains("'local-search'"));
-  CHECK(cli_test::synth({"bench", "--table", table + ".absent", "--require", "accuracy>=90%"}).exit_code == 4);
-  CHECK(cli_test::synth({"bench", "--table", table, "--require", "accuracy>=90%", "--seeds", "0"}).exit_code == 2);
-  CHECK(cli_test::synth(
+  CHECK(cli_test::run_synth({"bench", "--table", table + ".absent", "--require", "accuracy>=90%"}).exit_code == 4);
+  CHECK(cli_test::run_synth({"bench", "--table", table, "--require", "accuracy>=90%", "--seeds", "0"}).exit_code == 2);
+  CHECK(cli_test::run_synth(
             {"bench", "--table", table, "--require", "accuracy>=90%", "--target-gap", "1", "--target-score", "9"})
             .exit_code == 2);
-  CHECK(cli_test::synth({"bench", "--table", table, "--require", "latency_ms<=9"}).exit_code == 2);
-  CHECK(cli_test::synth({"bench", "--table", table, "--require", "accuracy>=90%", "--svg", "/nonexistent/x.svg",
-                         "--seeds", "1", "--algorithms", "random"})
+  CHECK(cli_test::run_synth({"bench", "--table", table, "--require", "latency_ms<=9"}).exit_code == 2);
+  CHECK(cli_test::run_synth({"bench", "--table", table, "--require", "accuracy>=90%", "--svg", "/nonexistent/x.svg",
+                             "--seeds", "1", "--algorithms", "random"})
             .exit_code == 4);
 }

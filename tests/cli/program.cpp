@@ -66,7 +66,7 @@ int Process::wait() {
   return WIFEXITED(status_) ? WEXITSTATUS(status_) : -WTERMSIG(status_);
 }
 
-Outcome synth(const std::vector<std::string>& arguments, const Environment& environment) {
+Outcome run_synth(const std::vector<std::string>& arguments, const Environment& environment) {
   const TemporaryFolder folder;
   Process process(arguments, folder / "out", folder / "err", environment);
   Outcome outcome;

@@ -33,7 +33,7 @@ class TemporaryFolder {
 void write_text(const std::string& path, const std::string& text);
 std::string read_text(const std::string& path);
 
-Outcome synth(const std::vector<std::string>& arguments, const Environment& environment = {});
+Outcome run_synth(const std::vector<std::string>& arguments, const Environment& environment = {});
 
 // A program under way, with its output in files of `folder`.
 class Process {

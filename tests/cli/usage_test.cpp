@@ -18,7 +18,7 @@ struct Wrong {
 void check(const Wrong& wrong) {
   std::string typed = "synth";
   for (const std::string& argument : wrong.arguments) typed += " " + argument;
-  const Outcome outcome = synth(wrong.arguments);
+  const Outcome outcome = run_synth(wrong.arguments);
   INFO(typed << "\n" << outcome.out << outcome.err);
   CHECK(outcome.exit_code == wrong.exit_code);
   CHECK(outcome.out.empty());
@@ -112,17 +112,17 @@ TEST_CASE("files that are not what they should be are refused with the place", "
 }
 
 TEST_CASE("help and version go to stdout", "[cli]") {
-  CHECK(synth({}).exit_code == 2);
-  const Outcome help = synth({"--help"});
+  CHECK(run_synth({}).exit_code == 2);
+  const Outcome help = run_synth({"--help"});
   CHECK(help.exit_code == 0);
   for (const char* name : {"search", "resume", "status", "lineage", "diff", "family", "show", "compare", "score",
                            "train", "evaluate", "export", "bench", "list", "check"}) {
     CHECK_THAT(help.out, Catch::Contains(name));
-    const Outcome own = synth({name, "--help"});
+    const Outcome own = run_synth({name, "--help"});
     INFO(name);
     CHECK(own.exit_code == 0);
     CHECK_THAT(own.out, Catch::Contains("Usage: synth " + std::string(name)));
     CHECK(own.err.empty());
   }
-  CHECK_THAT(synth({"--version"}).out, Catch::StartsWith("synth "));
+  CHECK_THAT(run_synth({"--version"}).out, Catch::StartsWith("synth "));
 }

@@ -1,0 +1,225 @@
+// Whole runs of the real program on tiny settings: search, resume, family, export, interruption and determinism.
+#include <signal.h>
+
+#include <catch2/catch.hpp>
+#include <chrono>
+#include <filesystem>
+#include <random>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "tests/cli/program.h"
+
+using namespace cli_test;
+using nlohmann::json;
+
+namespace {
+
+namespace fs = std::filesystem;
+
+// Seconds per run: few, small images and a narrow prototype. Accuracies are near chance, which is enough here.
+std::vector<std::string> tiny_search(const std::string& db, const std::vector<std::string>& more = {}) {
+  std::vector<std::string> arguments = {"search",
+                                        "--data",
+                                        "shapes,limit=300",
+                                        "--prototype",
+                                        "residual9,width=0.25",
+                                        "--require",
+                                        "accuracy>=1%,weight_bits=8",
+                                        "--epochs",
+                                        "0.3",
+                                        "--tune-epochs",
+                                        "0.1",
+                                        "--batch-size",
+                                        "32",
+                                        "--seeds",
+                                        "2",
+                                        "--seed",
+                                        "7",
+                                        "--db",
+                                        db};
+  arguments.insert(arguments.end(), more.begin(), more.end());
+  return arguments;
+}
+
+json lineage(const std::string& db) {
+  const Outcome outcome = run_synth({"lineage", db, "--json"});
+  INFO(outcome.err);
+  REQUIRE(outcome.exit_code == 0);
+  return outcome.json();
+}
+
+void require_keys(const json& object, const std::vector<std::string>& keys) {
+  for (const std::string& key : keys) {
+    INFO(key);
+    CHECK(object.contains(key));
+  }
+}
+
+}  // namespace
+
+TEST_CASE("a search ends in a family that can be inspected and exported", "[cli][run]") {
+  const TemporaryFolder folder;
+  const std::string db = folder / "run.db";
+  const Outcome search = run_synth(tiny_search(db, {"--evaluations", "8", "--jobs", "2", "--json"}));
+  INFO(search.err);
+  REQUIRE(search.exit_code == 0);
+  CHECK(search.json()["state"] == "done");
+  CHECK_THAT(search.err, Catch::Contains("synth lineage") && Catch::Contains("synth family"));
+
+  const json status = run_synth({"status", db, "--json"}).json();
+  CHECK(status["schema"] == "synth/status/1");
+  require_keys(status, {"state", "algorithm", "evaluations", "generators", "best", "config"});
+  CHECK(status["evaluations"] == 8);
+  REQUIRE(status["generators"].size() >= 2);
+  require_keys(status["generators"][0], {"index", "accepted", "reason", "mean_netscore", "min_accuracy", "networks"});
+  const std::string best = std::to_string(status["best"]["id"].get<int>());
+
+  const json document = lineage(db);
+  require_keys(document["generators"][0], {"parent", "kl", "evidence"});
+  require_keys(document["networks"][0], {"id", "key", "generator", "seed", "parent", "accuracy", "accuracy_lower_bound",
+                                         "parameters", "multiply_adds", "netscore", "feasible", "outcome"});
+  for (const char* format : {"text", "dot", "svg"}) {
+    CHECK(run_synth({"lineage", db, "--format", format}).exit_code == 0);
+    CHECK(run_synth({"lineage", db, best, "--format", format}).exit_code == 0);
+  }
+  CHECK(run_synth({"show", db + "#" + best, "--json"}).json()["key"] == status["best"]["key"]);
+  CHECK(run_synth({"show", db + "@G0:s0", "--json"}).json()["key"] == document["networks"][0]["key"]);
+  CHECK(run_synth({"diff", db + "#1", db + "#" + best}).exit_code == 0);
+  CHECK(
+      run_synth({"compare", "residual9,width=0.25", db + "#" + best, "--baseline", "residual9,width=0.25"}).exit_code ==
+      0);
+
+  const std::string out = folder / "family";
+  const Outcome family = run_synth({"family", db, "--members", "2", "--epochs", "0.2", "--out", out, "--json"});
+  INFO(family.err);
+  REQUIRE(family.exit_code == 0);
+  REQUIRE(family.json()["members"].size() == 2);
+  for (const json& member : family.json()["members"]) {
+    require_keys(member, {"name", "id", "generator", "validation_accuracy", "test_accuracy", "int8_test_accuracy",
+                          "parameters", "multiply_adds", "netscore", "files"});
+    for (const auto& file : member["files"]) CHECK(fs::file_size(file.get<std::string>()) > 0);
+    const std::string architecture = member["files"]["architecture"], weights = member["files"]["weights"];
+    const json measured = run_synth({"evaluate", architecture, "--weights", weights, "--data", "shapes,limit=300",
+                                     "--seed", "7", "--json"})
+                              .json();
+    require_keys(measured, {"accuracy", "int8_accuracy", "samples", "accuracy_lower_bound"});
+    CHECK(measured["accuracy"].get<double>() == Approx(member["test_accuracy"].get<double>()));
+    CHECK(measured["int8_accuracy"].get<double>() == Approx(member["int8_test_accuracy"].get<double>()));
+  }
+  CHECK(family.json()["members"][0]["parameters"] >= family.json()["members"][1]["parameters"]);
+
+  const std::string exported = folder / "best.json";
+  CHECK(run_synth({"export", db + "#" + best, "--format", "architecture", "--out", exported, "--verify"}).exit_code ==
+        0);
+  CHECK(run_synth({"show", exported, "--json"}).json()["key"] == status["best"]["key"]);
+  CHECK(run_synth({"export", db + "#" + best, "--format", "weights", "--out", folder / "w.safetensors", "--verify"})
+            .exit_code == 0);
+  CHECK(run_synth({"export", db + "#" + best, "--format", "architecture", "--out", exported}).exit_code == 2);
+}
+
+TEST_CASE("equal seeds give equal runs, whatever the number of jobs", "[cli][run]") {
+  const TemporaryFolder folder;
+  REQUIRE(run_synth(tiny_search(folder / "one.db", {"--evaluations", "7", "--jobs", "1"})).exit_code == 0);
+  REQUIRE(run_synth(tiny_search(folder / "two.db", {"--evaluations", "7", "--jobs", "2"})).exit_code == 0);
+  CHECK(lineage(folder / "one.db") == lineage(folder / "two.db"));
+}
+
+TEST_CASE("a run killed at random moments and resumed is the same run", "[cli][run]") {
+  const TemporaryFolder folder;
+  REQUIRE(run_synth(tiny_search(folder / "whole.db", {"--evaluations", "7", "--jobs", "2"})).exit_code == 0);
+  const std::string db = folder / "killed.db";
+  // Moments differ from run to run of this test; whatever they are, the result must be the same.
+  std::mt19937 moments(std::random_device{}());
+  std::vector<std::string> arguments = tiny_search(db, {"--evaluations", "7", "--jobs", "2"});
+  int kills = 0;
+  for (; kills < 5; ++kills) {
+    Process process(arguments, folder / "out", folder / "err");
+    const auto patience = std::chrono::milliseconds(500 + moments() % 4000);
+    const auto end = std::chrono::steady_clock::now() + patience;
+    while (process.running() && std::chrono::steady_clock::now() < end)
+      std::this_thread::sleep_for(std::chrono::milliseconds(5));
+    if (!process.running()) break;
+    process.signal(SIGKILL);
+    CHECK(process.wait() == -SIGKILL);
+    if (fs::exists(db)) arguments = {"resume", db};
+  }
+  INFO("killed " << kills << " times");
+  if (fs::exists(db)) arguments = {"resume", db};
+  const Outcome end = run_synth(arguments);
+  INFO(end.err);
+  REQUIRE(end.exit_code == 0);
+  CHECK(lineage(db) == lineage(folder / "whole.db"));
+}
+
+TEST_CASE("Ctrl-C records what is in flight and the run goes on later", "[cli][run]") {
+  const TemporaryFolder folder;
+  const std::string db = folder / "run.db";
+  Process process(tiny_search(db, {"--evaluations", "9", "--jobs", "1"}), folder / "out", folder / "err");
+  // The first evaluation's line says that the search is under way.
+  while (process.running() && read_text(folder / "err").find("#1 ") == std::string::npos) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(5));
+  }
+  process.signal(SIGINT);
+  const int exit_code = process.wait();
+  INFO(read_text(folder / "err"));
+  REQUIRE(exit_code == 5);
+  CHECK_THAT(read_text(folder / "err"), Catch::Contains("synth resume"));
+  const json status = run_synth({"status", db, "--json"}).json();
+  CHECK(status["state"] == "interrupted");
+  CHECK(status["evaluations"].get<int>() < 9);
+  REQUIRE(run_synth({"resume", db}).exit_code == 0);
+  CHECK(run_synth({"status", db, "--json"}).json()["evaluations"] == 9);
+}
+
+TEST_CASE("a configuration file gives options and the command line wins", "[cli][run]") {
+  const TemporaryFolder folder;
+  write_text(folder / "config.json", R"({"data": "shapes,limit=300", "prototype": "residual9,width=0.25", "epochs": 0.1,
+      "require": "accuracy>=1%", "evaluations": 5, "seed": 3, "tune-epochs": 0.1})");
+  const std::string db = folder / "run.db";
+  REQUIRE(run_synth({"search", "--config", folder / "config.json", "--evaluations", "1", "--db", db}).exit_code == 0);
+  const json status = run_synth({"status", db, "--json"}).json();
+  CHECK(status["config"]["seed"] == 3);
+  CHECK(status["config"]["evaluations"] == 1);
+  CHECK(status["evaluations"] == 1);
+  // What a run stores is a configuration file itself.
+  write_text(folder / "stored.json", status["config"].dump());
+  CHECK(run_synth({"search", "--config", folder / "stored.json", "--db", folder / "again.db"}).exit_code == 0);
+  CHECK(lineage(db) == lineage(folder / "again.db"));
+}
+
+TEST_CASE("a dry run writes nothing; impossible requirements are told before training", "[cli][run]") {
+  const TemporaryFolder folder;
+  const std::string db = folder / "run.db";
+  const Outcome dry = run_synth(tiny_search(db, {"--dry-run", "--json"}));
+  INFO(dry.err);
+  CHECK(dry.exit_code == 0);
+  require_keys(dry.json(), {"feasible_by_cost", "log10_size", "parameters", "multiply_adds", "estimated_seconds"});
+  CHECK(fs::is_empty(folder.path()));
+  for (const std::string& option : {std::string("--dry-run"), std::string("-q")}) {
+    const Outcome impossible = run_synth(tiny_search(db, {"--require", "params<=10", option}));
+    CHECK(impossible.exit_code == 2);  // the option is given twice
+  }
+  const Outcome impossible = run_synth({"search", "--data", "shapes,limit=300", "--require", "params<=10", "--db", db});
+  CHECK(impossible.exit_code == 3);
+  CHECK_THAT(impossible.err, Catch::Contains("parameters"));
+  CHECK(fs::is_empty(folder.path()));
+}
+
+TEST_CASE("two processes never write one run", "[cli][run]") {
+  const TemporaryFolder folder;
+  const std::string db = folder / "run.db";
+  Process process(tiny_search(db, {"--evaluations", "200", "--jobs", "1"}), folder / "out", folder / "err");
+  while (process.running() && read_text(folder / "err").find("#1 ") == std::string::npos) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(5));
+  }
+  const Outcome second = run_synth({"resume", db});
+  CHECK(second.exit_code == 4);
+  CHECK_THAT(second.err, Catch::Contains("run.db"));
+  CHECK(run_synth({"status", db}).exit_code == 0);
+  process.signal(SIGINT);
+  process.signal(SIGINT);
+  const int exit_code = process.wait();
+  CHECK(exit_code == 5);
+}
