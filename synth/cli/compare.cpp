@@ -12,6 +12,7 @@
 #include "synth/cli/json_output.h"
 #include "synth/cli/network_argument.h"
 #include "synth/report/comparison.h"
+#include "synth/report/reported.h"
 
 namespace synth::cli {
 
@@ -63,16 +64,27 @@ void print(const report::Comparison& comparison, const std::string& format) {
   }
 }
 
+void print_reported(const std::string& set, const std::string& format) {
+  if (format == "json") {
+    print_json(report::reported_json(set));
+  } else if (format == "text") {
+    std::fputs(report::reported_text(set, is_terminal(stdout) ? terminal_width() : 0).c_str(), stdout);
+  } else {
+    throw search_space::InputError("synth compare: --reported prints text or json, not '" + format + "'");
+  }
+}
+
 int run_compare(const Command& self, const std::vector<std::string>& arguments) {
   std::vector<std::string> networks, accuracies;
-  std::string baseline, format, count;
+  std::string baseline, format, count, reported;
   int bits = 0;
   report::Comparison comparison;
   CommandLine line(self);
-  line.positionals("NETWORK", "built-in names with options, .json files, RUN#ID, RUN@G2:s3, RUN@A", &networks, 1);
+  line.positionals("NETWORK", "built-in names with options, .json files, RUN#ID, RUN@G2:s3, RUN@A", &networks, 0);
   line.add_options()  //
       ("baseline", po::value(&baseline)->value_name("NET"),
-       "network that ratios refer to; added if not in the list")  //
+       "network that ratios refer to; added if not in the list")                                                  //
+      ("reported", po::value(&reported)->value_name("SET"), "the papers' tables and claims instead: imagenet50")  //
       ("accuracy", po::value(&accuracies)->value_name("NET=PCT"),
        "top-1 of a network that no run measured; repeatable")                                                       //
       ("bits", po::value(&bits)->value_name("N"), "weight precision of all networks; default: the run's, else 32")  //
@@ -84,6 +96,15 @@ int run_compare(const Command& self, const std::vector<std::string>& arguments) 
       ("gamma", po::value(&comparison.score.gamma)->default_value(0.5, "0.5")->value_name("X"), "of multiply-adds")  //
       ("format", po::value(&format)->default_value("text")->value_name("FORMAT"), "text | json | svg");
   if (!line.parse(arguments)) return Exit::done;
+  if (line.given("reported") != networks.empty()) {
+    throw search_space::InputError(networks.empty()
+                                       ? "synth compare: at least one NETWORK, or --reported SET, is needed"
+                                       : "synth compare: --reported takes no NETWORK");
+  }
+  if (line.given("reported")) {
+    print_reported(reported, line.common().json ? "json" : format);
+    return Exit::done;
+  }
   if (count != "folded" && count != "published") {
     throw search_space::InputError("synth compare: --count: found '" + count + "', allowed are folded, published");
   }
