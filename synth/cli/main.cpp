@@ -11,8 +11,10 @@
 
 namespace {
 
-int fail(int code, const char* prefix, const char* message) {
-  std::fprintf(stderr, "synth: %s%s\n", prefix, message);
+// Messages that begin with the command ("synth search: ...") name the program already.
+int fail(int code, const std::string& message) {
+  const bool named = message.rfind("synth ", 0) == 0;
+  std::fprintf(stderr, "%s%s\n", named ? "" : "synth: ", message.c_str());
   return code;
 }
 
@@ -24,17 +26,17 @@ int main(int argc, char** argv) {
     evaluators::tune_process();
     const int code = synth::cli::dispatch({argv + 1, argv + argc});
     // Data that could not be delivered (full disk, closed pipe) must not look like success.
-    if (std::fflush(stdout) != 0 && code == Exit::done) return fail(Exit::environment, "", "cannot write the output");
+    if ((std::fflush(stdout) != 0 || std::ferror(stdout) != 0) && code == Exit::done)
+      return fail(Exit::environment, "cannot write the output");
     return code;
   } catch (const search_space::InputError& error) {
-    return fail(Exit::usage, "", error.what());
+    return fail(Exit::usage, error.what());
   } catch (const search_space::EnvironmentError& error) {
-    return fail(Exit::environment, "", error.what());
+    return fail(Exit::environment, error.what());
   } catch (const std::bad_alloc&) {
-    return fail(Exit::environment, "",
-                "out of memory; use fewer --jobs, a smaller --batch-size or fewer images (limit=N)");
+    return fail(Exit::environment, "out of memory; use fewer --jobs, a smaller --batch-size or fewer images (limit=N)");
   } catch (const std::exception& error) {
     return fail(Exit::internal_error,
-                "internal error (a bug; please report it with the command you typed): ", error.what());
+                std::string("internal error (a bug; please report it with the command you typed): ") + error.what());
   }
 }
