@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "evaluators/batch_norm.h"
+#include "evaluators/depthwise.h"
 
 namespace evaluators {
 
@@ -105,7 +106,9 @@ Network::Steps Network::plan(bool fused) const {
   std::vector<int> last_reader(nodes.size(), -1);
   for (int i = 0; i < static_cast<int>(nodes.size()); ++i) {
     if (done_elsewhere[i]) continue;
-    Step step{i, absorbed[i], -1, {}};
+    Step step{i, absorbed[i], -1, false, {}};
+    step.depthwise = fused && nodes[i].op == Op::conv2d && !nodes[i].bias &&
+                     is_depthwise(graph_.input_channels(nodes[i]), nodes[i].groups, nodes[i].kernel);
     // From the step's last node back to its batch norm; an addition on the way brings the residual.
     for (int at = i; step.batch_norm >= 0 && at != step.batch_norm;) {
       const auto [first, second] = nodes[at].inputs;
@@ -136,6 +139,9 @@ Tensor Network::run(const Steps& steps, const Tensor& images, bool training, con
       values[step.node] =
           fused_batch_norm(value(graph_.nodes[step.batch_norm].inputs[0]), value(step.residual),
                            {t.weight, t.bias, t.running_mean, t.running_var}, training, node.op == Op::relu);
+    } else if (step.depthwise) {
+      values[step.node] =
+          depthwise_conv(value(node.inputs[0]), tensors_[step.node].weight, {node.stride, node.padding});
     } else {
       const Tensor& first = node.op == Op::input ? images : value(node.inputs[0]);
       values[step.node] = run_node(step.node, first, value(node.inputs[1]), training);

@@ -46,11 +46,12 @@ class Network {
     torch::Tensor weight, bias, running_mean, running_var;
   };
 
-  // One call to LibTorch, or a batch norm with the sum and the ReLU that follow it; computed once from the graph.
+  // One primitive, or a batch norm with the sum and the ReLU that follow it; computed once from the graph.
   struct Step {
     int node = 0;               // whose output it computes
     int batch_norm = -1;        // the batch norm that is fused into it, -1 = none
     int residual = -1;          // node that is added to the batch norm's output, -1 = none
+    bool depthwise = false;     // by the project's own kernel
     std::vector<int> releases;  // nodes whose outputs nobody needs afterwards
   };
   using Steps = std::vector<Step>;

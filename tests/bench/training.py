@@ -1,5 +1,6 @@
 """Training throughput of bench_training against the same nets as plain nn.Modules in Python's LibTorch, channels-last,
-one thread each, interleaved in one session: /usr/bin/python3 tests/bench/training.py build/release/bin/bench_training"""
+one thread each, interleaved in one session. Seconds are the processor's, so that other programs disturb less:
+/usr/bin/python3 tests/bench/training.py build/release/bin/bench_training"""
 import json
 import subprocess
 import sys
@@ -85,11 +86,11 @@ def python_speed(graph, bf16, seconds):
 
     for _ in range(3):
         step()
-    start, steps = time.time(), 0
-    while time.time() - start < seconds:
+    start, steps = time.process_time(), 0
+    while time.process_time() - start < seconds:
         step()
         steps += 1
-    return BATCH * steps / (time.time() - start)
+    return BATCH * steps / (time.process_time() - start)
 
 
 def main():
