@@ -50,6 +50,10 @@ bool is_memory_error(const std::string& message) {
   return message.find("out of memory") != std::string::npos || message.find("allocate memory") != std::string::npos;
 }
 
+// Up to here a network sees too few passes to overfit, and varied images only slow it down: a Fashion-MNIST child of a
+// quarter of residual9's size, tuned for one epoch, reaches 91.0 % without augmentation and 89.5 % with it.
+constexpr double epochs_without_augmentation = 8;
+
 }  // namespace
 
 torch::Device parse_device(const std::string& name) {
@@ -72,6 +76,7 @@ TrainingSettings training_settings(const TrainedEvaluatorSettings& settings, boo
   result.epochs = tuning ? settings.tune_epochs : settings.epochs;
   result.batch_size = settings.batch_size;
   result.learning_rate = tuning ? settings.tune_learning_rate : settings.learning_rate;
+  result.augment = result.epochs > epochs_without_augmentation;
   result.bf16 = settings.bf16;
   result.time_limit_seconds = settings.time_limit_seconds;
   return result;

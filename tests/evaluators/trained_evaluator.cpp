@@ -4,6 +4,7 @@
 #include <atomic>
 #include <thread>
 
+#include "evaluators/measuring.h"
 #include "network_fixtures.h"
 // After LibTorch, whose logging has a CHECK of its own.
 #include <catch2/catch.hpp>
@@ -155,6 +156,16 @@ TEST_CASE("the settings key names everything that changes results", "[trained_ev
   CHECK(differs([](auto& s) { s.learning_rate = 0.01; }));
   CHECK(differs([](auto& s) { s.weight_bits = 32; }));
   CHECK(differs([](auto& s) { s.bf16 = !s.bf16; }));
+}
+
+TEST_CASE("tuning has its own schedule, and only long schedules vary the images", "[trained_evaluator]") {
+  TrainedEvaluatorSettings settings = quick();
+  settings.epochs = 20;
+  CHECK(training_settings(settings, /*tuning=*/false).augment);
+  CHECK(training_settings(settings, /*tuning=*/false).epochs == 20);
+  CHECK(!training_settings(settings, /*tuning=*/true).augment);
+  CHECK(training_settings(settings, /*tuning=*/true).epochs == 0.5);
+  CHECK(training_settings(settings, /*tuning=*/true).learning_rate == settings.tune_learning_rate);
 }
 
 TEST_CASE("impossible settings are refused with what is allowed", "[trained_evaluator]") {
