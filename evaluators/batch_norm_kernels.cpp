@@ -74,7 +74,7 @@ struct GradientSumsLoop {
   static SYNTH_INLINE void run(const T* gradient, const T* y, const T* x, const float* mean, float* first,
                                float* second, std::int64_t offset, std::int64_t end, int period) {
     for (; offset < end; offset += period) {
-      const T *g = gradient + offset, *out = y + offset, *in = x + offset;
+      const T *g = gradient + offset, *out = masked ? y + offset : nullptr, *in = x + offset;
       float* __restrict s = first;
       float* __restrict q = second;
       const int count = static_cast<int>(std::min<std::int64_t>(period, end - offset));
@@ -93,7 +93,7 @@ struct AffineLoop {
   static SYNTH_INLINE void run(const T* x, const T* residual, const float* factor, const float* offset, T* y,
                                std::int64_t elements, int period) {
     for (std::int64_t start = 0; start < elements; start += period) {
-      const T *in = x + start, *other = residual + start;
+      const T *in = x + start, *other = with_residual ? residual + start : nullptr;
       T* out = y + start;
       const int count = static_cast<int>(std::min<std::int64_t>(period, elements - start));
 #pragma GCC ivdep
@@ -112,9 +112,9 @@ struct GradientAffineLoop {
   static SYNTH_INLINE void run(const T* gradient, const T* y, const T* x, const float* a, const float* b,
                                const float* c, T* gx, T* kept, std::int64_t elements, int period) {
     for (std::int64_t start = 0; start < elements; start += period) {
-      const T *g = gradient + start, *out = y + start, *in = x + start;
+      const T *g = gradient + start, *out = masked ? y + start : nullptr, *in = x + start;
       T* __restrict to = gx + start;
-      T* __restrict mask = kept + start;
+      T* __restrict mask = keep ? kept + start : nullptr;
       const int count = static_cast<int>(std::min<std::int64_t>(period, elements - start));
 #pragma GCC ivdep
       for (int j = 0; j < count; ++j) {

@@ -16,7 +16,7 @@ struct TrainedEvaluatorSettings {
   double epochs = 3;       // from scratch
   double tune_epochs = 1;  // after inheriting
   int batch_size = 128;
-  double learning_rate = 0.1;
+  double learning_rate = 0.2;
   double tune_learning_rate = 0.1;
   int weight_bits = 32;  // precision at which the accuracy is measured
   int activation_bits = 32;

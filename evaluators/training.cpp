@@ -96,7 +96,7 @@ TrainingResult run_steps(const Run& run, std::uint64_t seed) {
   const int batch = std::min(settings.batch_size, run.data.train.size());
   const int steps = std::max(1, static_cast<int>(std::lround(settings.epochs * run.data.train.size() / batch)));
   const bool bf16 = settings.bf16 && (!run.network.device().is_cpu() || cpu_has_bf16());
-  BatchStream stream(run.data, batch, settings.augment, seed);
+  BatchStream stream(run.data, batch, settings.augment && settings.epochs >= settings.augmented_epochs, seed);
   Optimiser optimiser(run.network.parameters(), settings);
   Meter meter;
   const auto start = Clock::now();
