@@ -22,6 +22,7 @@ struct Hyper {
 };
 constexpr std::array<double, Hyper::count> prior_centre = {0.0, -1.2, -0.7, -1.6, -1.2, 0.0, -7.0};
 constexpr std::array<double, Hyper::count> prior_width = {1.0, 1.2, 1.2, 1.5, 1.2, 0.8, 1.5};
+constexpr double relevance_step = 1.6, relevance_width = 0.7;
 constexpr double scale_strength = 3;  // the prior scale counts as so many observations
 
 }  // namespace
@@ -107,6 +108,27 @@ struct AccuracyModel::State {
   }
   double found_variance = 1;
   int turn = 0;
+  // Tries, decision by decision in turn, whether another relevance explains the observations better.
+  void learn_relevances(int tries, double best) {
+    for (int t = 0; t < std::min(tries, static_cast<int>(relevance.size())); ++t) {
+      double& tried = relevance[relevance_turn++ % relevance.size()];
+      const double present = tried;
+      double chosen = present, lowest = best + relevance_penalty(present);
+      for (const double step : {relevance_step, 1 / relevance_step}) {
+        tried = present * step;
+        prepare();
+        const double value = factorise(hyper) + relevance_penalty(tried);
+        if (value >= lowest) continue;
+        lowest = value;
+        chosen = tried;
+      }
+      tried = chosen;
+      best = lowest - relevance_penalty(chosen);
+    }
+    prepare();
+  }
+  static double relevance_penalty(double relevance) { return std::pow(std::log(relevance) / relevance_width, 2) / 2; }
+  std::size_t relevance_turn = 0;
   void learn() {
     const int n = static_cast<int>(codes.size());
     double best = factorise(hyper);
@@ -126,6 +148,7 @@ struct AccuracyModel::State {
         }
       }
     }
+    if (n >= 4) learn_relevances(n < 60 ? 6 : 2, best);
     factorise(hyper);
     variance = found_variance;
   }

@@ -20,7 +20,7 @@ constexpr double slope_of_needed = 0.1;
 constexpr double absent = -3;  // capacity of a slot without open widths, such as a skip: log2 against the widest
 constexpr double prior_scale = 0.15;
 // Networks far below the required accuracy say little about the boundary: values below -knee are compressed.
-constexpr double knee = 0.5;
+constexpr double knee = 0.25;
 constexpr double error_floor = 1e-3;       // keeps the logarithm finite for a network that is never wrong
 constexpr std::size_t training_set = 150;  // bounds the time of one refit whatever the length of the run
 

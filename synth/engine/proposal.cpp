@@ -12,6 +12,7 @@ using search_space::Design;
 using search_space::DesignSpace;
 
 constexpr int beam_width = 10;
+constexpr double tie_width = 0.2;
 
 // Sets every decision that `value` of `decision` opens to the same fraction of its domain.
 Design with_opened(const DesignSpace& space, Design design, int decision, double fraction) {
@@ -61,7 +62,12 @@ std::vector<Candidate> candidates(Inquisitor& inquisitor, Experiment& experiment
       for (Design& design : single_moves(experiment.space(), from.design)) {
         if (!seen.insert(design).second) continue;
         const Verdict& verdict = inquisitor.judge(design);
-        Candidate candidate{std::move(design), acquisition(verdict, target)};
+        // Near-ties fall by the seed, so that no run depends on the order of a space's decisions.
+        const double luck = search_space::Random(search_space::stream_seed(experiment.config().seed,
+                                                                           experiment.space().key(design), "tie"))
+                                .uniform();
+        const double value = acquisition(verdict, target);
+        Candidate candidate{std::move(design), value > 0 ? value * (1 + tie_width * (luck - 0.5)) : value};
         if (!verdict.known) found.push_back(candidate);
         next.push_back(std::move(candidate));
       }

@@ -15,10 +15,11 @@ namespace {
 
 using search_space::Design;
 
-constexpr int first_radius = 2, least_radius = 1, greatest_radius = 4;
-constexpr int widest_look = 8;           // radius up to which a step without prospects is widened
-constexpr int patience = 6;              // rejections in a row that shrink the trust region
-constexpr double least_prospect = 0.02;  // expected improvement of U (dB) below which the region counts as exhausted
+constexpr int first_radius = 1, least_radius = 1, greatest_radius = 4;
+constexpr int widest_look = 8;          // radius up to which a step without prospects is widened
+constexpr int patience = 6;             // rejections in a row that shrink the trust region
+constexpr double least_prospect = 0.1;  // expected improvement of U (dB) below which the region counts as exhausted
+constexpr double least_joint_prospect = 0.02;  // likewise for all seeds at once, which is less probable
 constexpr int escape_samples = 200;
 constexpr double kl_smoothing = 0.01;
 
@@ -126,7 +127,7 @@ class Synthesis {
     std::vector<Design> starts = {target.centre};
     for (std::size_t i = 0; i < std::min<std::size_t>(2, found.size()); ++i) starts.push_back(found[i].design);
     Joint joint = joint_proposal(inquisitor_, experiment_, target, seeds_, starts);
-    if (joint.value < std::log(least_prospect)) return std::nullopt;
+    if (joint.value < std::log(least_joint_prospect)) return std::nullopt;
     return Proposal{std::move(joint.generator), std::move(joint.designs), target.radius};
   }
 
