@@ -65,11 +65,10 @@ demo() {
   run=$(mktemp -d "${TMPDIR:-/tmp}/synth-demo.XXXXXX")
   local synth=build/release/bin/synth
   echo "Searching on the embedded data set 'shapes'; everything goes to $run"
-  "$synth" search --data shapes,limit=4000 --prototype residual9,width=0.5 --require 'accuracy>=prototype-3%,weight_bits=8' \
-    --time 3m --epochs 3 --tune-epochs 1 --db "$run/run.db"
+  "$synth" search --data shapes --prototype residual9,width=0.5 --require 'accuracy>=95%,weight_bits=8' --time 3m --db "$run/run.db"
   echo
   echo "Training the family in full"
-  "$synth" family "$run/run.db" --members 4 --epochs 6 --out "$run/family"
+  "$synth" family "$run/run.db" --members 4 --epochs 10 --out "$run/family"
   cat <<END
 
 The members are in $run/family. Try next:

@@ -8,6 +8,7 @@
 #include <iostream>
 
 #include "search_space/errors.h"
+#include "synth/cli/console.h"
 
 namespace synth::cli {
 
@@ -111,6 +112,12 @@ bool CommandLine::parse(const std::vector<std::string>& arguments) {
   assign_positionals(values_.count("positional") ? values_["positional"].as<std::vector<std::string>>()
                                                  : std::vector<std::string>{});
   if (common_.verbose && common_.quiet) throw InputError(place + ": --verbose and --quiet exclude each other");
+  if (!common_.log_file.empty()) {
+    // What was asked for comes first in the log; it also shows at once whether the log can be written.
+    std::string typed = place;
+    for (const std::string& argument : arguments) typed += " " + argument;
+    Console(common_).log(typed);
+  }
   return true;
 }
 

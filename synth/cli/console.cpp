@@ -65,9 +65,4 @@ int terminal_width() {
   return 80;
 }
 
-bool wants_colour(std::FILE* stream) {
-  const char* refused = std::getenv("NO_COLOR");
-  return is_terminal(stream) && (refused == nullptr || *refused == '\0');
-}
-
 }  // namespace synth::cli

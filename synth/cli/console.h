@@ -31,7 +31,5 @@ class Console {
 bool is_terminal(std::FILE* stream);
 // Columns of the terminal behind stderr: the COLUMNS variable, else what the terminal says, else 80.
 int terminal_width();
-// Whether colour is wanted on a stream: a terminal, and NO_COLOR unset or empty (no-color.org).
-bool wants_colour(std::FILE* stream);
 
 }  // namespace synth::cli

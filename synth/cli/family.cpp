@@ -8,6 +8,7 @@
 #include <filesystem>
 #include <mutex>
 #include <nlohmann/json.hpp>
+#include <numeric>
 #include <optional>
 
 #include "evaluators/trained_evaluator.h"
@@ -157,23 +158,45 @@ void write_tables(const Work& work, const FamilyRow& prototype, const std::vecto
   write_file((folder / "family.json").string(), json.dump(2) + "\n", true);
 }
 
-std::vector<std::optional<FamilyRow>> train_members(const Work& work, const std::vector<FamilyCandidate>& chosen) {
-  std::vector<std::optional<FamilyRow>> rows(chosen.size());
+using Rows = std::vector<std::optional<FamilyRow>>;
+
+// Trains members number `which` of `chosen`, side by side; members that were interrupted stay empty.
+void train_members(const Work& work, const std::vector<FamilyCandidate>& chosen, const std::vector<std::size_t>& which,
+                   Rows& rows) {
   std::mutex mutex;
   tbb::task_arena arena(work.options.jobs);
   arena.execute([&] {
     tbb::parallel_for(
-        std::size_t{0}, chosen.size(),
+        std::size_t{0}, which.size(),
         [&](std::size_t i) {
           if (work.interrupt.stop) return;
-          rows[i] = train_member(work, chosen[i], std::string(1, static_cast<char>('A' + i)), mutex);
+          const std::size_t member = which[i];
+          rows[member] = train_member(work, chosen[member], std::string(1, static_cast<char>('A' + member)), mutex);
         },
         tbb::simple_partitioner());
   });
+}
+
+// Requirements are hard on the final networks too: a member that fails gives way, once, to the next larger network.
+Rows train_family(const Work& work, const report::RunView& view, std::vector<FamilyCandidate> chosen) {
+  Rows rows(chosen.size());
+  std::vector<std::size_t> all(chosen.size());
+  std::iota(all.begin(), all.end(), std::size_t{0});
+  train_members(work, chosen, all, rows);
+  std::vector<std::size_t> again;
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    if (!rows[i] || rows[i]->violation.empty()) continue;
+    const auto larger = next_larger(view, chosen, chosen[i].network);
+    if (!larger) continue;
+    chosen[i] = *larger;
+    again.push_back(i);
+  }
+  for (const std::size_t i : again) rows[i].reset();
+  train_members(work, chosen, again, rows);
   return rows;
 }
 
-int finish(const Work& work, const std::vector<std::optional<FamilyRow>>& trained, bool json) {
+int finish(const Work& work, const Rows& trained, bool json) {
   std::vector<FamilyRow> rows;
   bool complete = true;
   for (const auto& row : trained) {
@@ -250,7 +273,7 @@ int run_family(const Command& self, const std::vector<std::string>& arguments) {
   }
   const Interrupt& interrupt = watch_for_interrupt(true);
   const Work work{context, data, options, interrupt, console};
-  return finish(work, train_members(work, chosen), line.common().json);
+  return finish(work, train_family(work, view, chosen), line.common().json);
 }
 
 }  // namespace

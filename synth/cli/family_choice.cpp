@@ -32,21 +32,25 @@ std::vector<FamilyCandidate> best_per_generator(const report::RunView& view, std
   return stages;
 }
 
-// Further networks of accepted generators, the highest U first.
+// Further networks, the highest U first: of accepted generators, then any other that is feasible.
 void fill_up(const report::RunView& view, std::set<int>& used, int members, std::vector<FamilyCandidate>& chosen) {
-  std::vector<FamilyCandidate> rest;
+  std::vector<FamilyCandidate> accepted, others;
+  const auto take = [&](int id, int generator, std::vector<FamilyCandidate>& into) {
+    if (eligible(view, view.record(id)) && used.insert(id).second) into.push_back({id, generator});
+  };
   for (const auto& generator : view.generators) {
     if (!generator.accepted) continue;
-    for (const int id : generator.networks) {
-      if (eligible(view, view.record(id)) && used.insert(id).second) rest.push_back({id, generator.index});
-    }
+    for (const int id : generator.networks) take(id, generator.index, accepted);
   }
-  std::stable_sort(rest.begin(), rest.end(), [&](const FamilyCandidate& first, const FamilyCandidate& second) {
-    return view.record(first.network).performance > view.record(second.network).performance;
-  });
-  for (const FamilyCandidate& candidate : rest) {
-    if (static_cast<int>(chosen.size()) >= members) return;
-    chosen.push_back(candidate);
+  for (const Record& record : view.records) take(record.id, view.generator_of(record.id), others);
+  for (std::vector<FamilyCandidate>* rest : {&accepted, &others}) {
+    std::stable_sort(rest->begin(), rest->end(), [&](const FamilyCandidate& first, const FamilyCandidate& second) {
+      return view.record(first.network).performance > view.record(second.network).performance;
+    });
+    for (const FamilyCandidate& candidate : *rest) {
+      if (static_cast<int>(chosen.size()) >= members) return;
+      chosen.push_back(candidate);
+    }
   }
 }
 
@@ -71,6 +75,21 @@ std::vector<FamilyCandidate> choose_family(const report::RunView& view, int memb
     return cost(first).parameters() > cost(second).parameters();
   });
   return chosen;
+}
+
+std::optional<FamilyCandidate> next_larger(const report::RunView& view, const std::vector<FamilyCandidate>& chosen,
+                                           int than) {
+  const auto parameters = [&](int id) { return view.record(id).evaluation.cost.parameters(); };
+  std::set<int> used;
+  for (const FamilyCandidate& candidate : chosen) used.insert(candidate.network);
+  std::vector<FamilyCandidate> rest;
+  fill_up(view, used, static_cast<int>(view.records.size()), rest);
+  std::optional<FamilyCandidate> next;
+  for (const FamilyCandidate& candidate : rest) {
+    if (parameters(candidate.network) <= parameters(than)) continue;
+    if (!next || parameters(candidate.network) < parameters(next->network)) next = candidate;
+  }
+  return next;
 }
 
 }  // namespace synth::cli

@@ -26,7 +26,9 @@ std::string times(std::int64_t baseline, std::int64_t value) {
 std::vector<std::string> cells(const FamilyRow& row, const FamilyRow& prototype) {
   const bool baseline = row.id == prototype.id;
   return {row.name,
-          baseline ? "prototype" : fmt::format("G{}", row.generator),
+          baseline            ? "prototype"
+          : row.generator < 0 ? "-"
+                              : fmt::format("G{}", row.generator),
           report::format_percent(row.validation_accuracy),
           report::format_percent(row.test_accuracy),
           report::format_percent(row.int8_test_accuracy),
@@ -40,18 +42,19 @@ std::vector<std::string> cells(const FamilyRow& row, const FamilyRow& prototype)
 }  // namespace
 
 nlohmann::ordered_json family_row_json(const FamilyRow& row) {
-  nlohmann::ordered_json json = {{"name", row.name},
-                                 {"id", row.id},
-                                 {"generator", row.generator},
-                                 {"validation_accuracy", row.validation_accuracy},
-                                 {"accuracy_lower_bound", row.accuracy_lower_bound},
-                                 {"test_accuracy", row.test_accuracy},
-                                 {"int8_test_accuracy", row.int8_test_accuracy},
-                                 {"parameters", row.cost.parameters()},
-                                 {"multiply_adds", row.cost.multiply_adds},
-                                 {"netscore", row.netscore},
-                                 {"feasible", row.violation.empty()},
-                                 {"violation", row.violation}};
+  nlohmann::ordered_json json = {
+      {"name", row.name},
+      {"id", row.id},
+      {"generator", row.generator < 0 ? nlohmann::ordered_json() : nlohmann::ordered_json(row.generator)},
+      {"validation_accuracy", row.validation_accuracy},
+      {"accuracy_lower_bound", row.accuracy_lower_bound},
+      {"test_accuracy", row.test_accuracy},
+      {"int8_test_accuracy", row.int8_test_accuracy},
+      {"parameters", row.cost.parameters()},
+      {"multiply_adds", row.cost.multiply_adds},
+      {"netscore", row.netscore},
+      {"feasible", row.violation.empty()},
+      {"violation", row.violation}};
   if (!row.architecture_file.empty()) {
     json["files"] = {{"architecture", row.architecture_file}, {"weights", row.weights_file}};
   }

@@ -73,8 +73,9 @@ std::vector<std::string> render_block(const ViewState& state, double seconds, in
       fmt::format("networks  {}{} evaluated, {} in flight", state.evaluated, budget, state.in_flight.size()));
   for (const auto& [id, flight] : state.in_flight) {
     lines.push_back(flight.progress.epochs > 0
-                        ? fmt::format("  #{:<6} epoch {:.1f} of {:.1f}, accuracy so far {}", id, flight.progress.epoch,
-                                      flight.progress.epochs, format_percent(flight.progress.accuracy))
+                        ? fmt::format("  #{:<6} epoch {:.1f} of {:.1f}, accuracy so far {}", id,
+                                      std::min(flight.progress.epoch, flight.progress.epochs), flight.progress.epochs,
+                                      format_percent(flight.progress.accuracy))
                         : fmt::format("  #{:<6} starting", id));
   }
   lines.push_back(state.best ? fmt::format("best      #{} {}", state.best->id, figures(*state.best))

@@ -65,7 +65,7 @@ int run_search(const Command& self, const std::vector<std::string>& arguments) {
       "activation_bits=8, params<=500k, macs<=50M, weight_bytes<=256KiB, peak_activation_bytes<=64KiB, latency_ms<=5.\n"
       "Ctrl-C finishes and records what is in flight; 'synth resume RUN' goes on.");
   if (!line.parse(arguments)) return Exit::done;
-  const SearchOptions options = gather_search_options(line);
+  SearchOptions options = gather_search_options(line);
   const engine::Objective objective = make_objective(options);
   Console console(line.common());
   if (!dry_run) check_new(options.db);
@@ -73,6 +73,7 @@ int run_search(const Command& self, const std::vector<std::string>& arguments) {
   const evaluators::DataSet data =
       evaluators::load_data(evaluators::parse_data_spec(options.data), static_cast<std::uint64_t>(options.seed));
   console.note(describe_data(data));
+  fill_in_epochs(options, data.train.size());
   const search_space::Prototype prototype = load_prototype_for(options.prototype, data);
   const search_space::SearchSpace space(prototype);
   const RunParts parts{options, space, data};

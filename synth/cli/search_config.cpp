@@ -50,8 +50,9 @@ const std::vector<OptionSpec>& option_specs() {
       {"beta", "X", &O::beta, "NetScore's weight of parameters", 0, 100},
       {"gamma", "X", &O::gamma, "NetScore's weight of multiply-adds", 0, 100},
       {"confidence", "P", &O::confidence, "one-sided level at which an accuracy must hold", 0.5, 0.9999},
-      {"epochs", "N", &O::epochs, "training from scratch, passes over the data", 0.001, 100000},
-      {"tune-epochs", "N", &O::tune_epochs, "training after inheriting weights", 0, 100000},
+      {"epochs", "N", &O::epochs, "training from scratch, passes over the data; 0 = 3, more for small data sets", 0,
+       100000},
+      {"tune-epochs", "N", &O::tune_epochs, "training after inheriting weights; 0 = a third of --epochs", 0, 100000},
       {"batch-size", "N", &O::batch_size, "images per step", 1, 65536},
       {"learning-rate", "X", &O::learning_rate, "peak, from scratch", 1e-8, 100},
       {"tune-learning-rate", "X", &O::tune_learning_rate, "peak, after inheriting", 1e-8, 100},
@@ -210,6 +211,15 @@ SearchOptions gather_search_options(const CommandLine& line) {
   if (options.time.empty() && options.generators == 0 && options.evaluations == 0) options.time = "10m";
   validate(options, "--");
   return options;
+}
+
+void fill_in_epochs(SearchOptions& options, int training_images) {
+  // Below this many steps a prototype is far from what it can reach.
+  constexpr double fewest_steps = 400;
+  if (options.epochs == 0) {
+    options.epochs = std::max(3.0, std::ceil(fewest_steps * options.batch_size / std::max(1, training_images)));
+  }
+  if (options.tune_epochs == 0) options.tune_epochs = options.epochs / 3;
 }
 
 nlohmann::ordered_json search_options_to_json(const SearchOptions& options) {

@@ -27,8 +27,7 @@ struct SearchOptions {
   std::string device = "cpu";
   double alpha = 2, beta = 0.5, gamma = 0.5;
   double confidence = 0.9;
-  double epochs = evaluators::TrainedEvaluatorSettings{}.epochs;
-  double tune_epochs = evaluators::TrainedEvaluatorSettings{}.tune_epochs;
+  double epochs = 0, tune_epochs = 0;
   int batch_size = evaluators::TrainedEvaluatorSettings{}.batch_size;
   double learning_rate = evaluators::TrainedEvaluatorSettings{}.learning_rate;
   double tune_learning_rate = evaluators::TrainedEvaluatorSettings{}.tune_learning_rate;
@@ -41,6 +40,9 @@ struct SearchOptions {
 void declare_search_options(CommandLine& line);
 // Defaults, overridden by the --config file, overridden by the command line; validated.
 SearchOptions gather_search_options(const CommandLine& line);
+
+// Training lengths that were left open, from the number of training images: small data sets need more passes.
+void fill_in_epochs(SearchOptions& options, int training_images);
 
 // Every option as a key, '-' written as '_'.
 nlohmann::ordered_json search_options_to_json(const SearchOptions& options);

@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cstdio>
 #include <nlohmann/json.hpp>
 
@@ -40,14 +41,21 @@ std::string ending(const std::string& state, const engine::Experiment& experimen
 }
 
 void suggest_next(Console& console, const std::string& path, const report::RunView& view) {
-  console.note("\nNext:");
+  std::vector<std::pair<std::string, const char*>> next = {
+      {fmt::format("synth lineage {}", path), "how the generators came to be, and why"}};
   const results_db::Record* best = view.best();
-  console.note(fmt::format("  synth lineage {}            how the generators came to be, and why", path));
-  if (best != nullptr) {
-    console.note(fmt::format("  synth diff {0}#1 {0}#{1}     what the best network changed", path, best->id));
-    console.note(fmt::format("  synth family {}             train members in full and measure them", path));
-    console.note(fmt::format("  synth export {}#{} --format architecture --out best.json", path, best->id));
+  if (best != nullptr && best->id != 1) {
+    next.emplace_back(fmt::format("synth diff {0}#1 {0}#{1}", path, best->id), "what the best network changed");
+    next.emplace_back(fmt::format("synth family {}", path), "train members in full and measure them");
+    next.emplace_back(fmt::format("synth export {}#{} --format architecture --out best.json", path, best->id),
+                      "take it along");
+  } else {
+    next.emplace_back(fmt::format("synth resume {} --time 30m", path), "go on: nothing beats the prototype yet");
   }
+  std::size_t width = 0;
+  for (const auto& [command, meaning] : next) width = std::max(width, command.size());
+  console.note("\nNext:");
+  for (const auto& [command, meaning] : next) console.note(fmt::format("  {:<{}}  {}", command, width, meaning));
 }
 
 int report_end(const std::string& state, const std::string& message, const std::string& path, Console& console,

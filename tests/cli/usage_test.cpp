@@ -32,7 +32,7 @@ void check(const Wrong& wrong) {
 TEST_CASE("mistyped commands and options are answered with the nearest", "[cli]") {
   check({{"serach"}, 2, {"serach", "search"}});
   check({{"frobnicate"}, 2, {"frobnicate"}});
-  check({{"search", "--sedes", "4"}, 2, {"--sedes", "--seeds"}});
+  check({{"search", "--generaters", "4"}, 2, {"--generaters", "--generators"}});
   check({{"score", "--acuracy", "70"}, 2, {"--acuracy", "--accuracy"}});
   check({{"list", "module"}, 2, {"modules"}});
   check({{"show", "residual8"}, 2, {"residual8", "residual9"}});
@@ -101,8 +101,8 @@ TEST_CASE("files that are not what they should be are refused with the place", "
   check({{"show", folder / "broken.json"}, 2, {"broken.json"}});
   check({{"search", "--config", folder / "broken.json"}, 2, {"broken.json"}});
   check({{"search", "--config", folder / "none.json"}, 2, {"none.json"}});
-  write_text(folder / "unknown.json", R"({"sedes": 4})");
-  check({{"search", "--config", folder / "unknown.json"}, 2, {"unknown.json", "sedes", "seeds"}});
+  write_text(folder / "unknown.json", R"({"generaters": 4})");
+  check({{"search", "--config", folder / "unknown.json"}, 2, {"unknown.json", "generaters", "generators"}});
   write_text(folder / "type.json", R"({"seeds": "four"})");
   check({{"search", "--config", folder / "type.json"}, 2, {"type.json", "seeds", "four"}});
   write_text(folder / "range.json", R"({"seeds": -4})");
