@@ -131,8 +131,9 @@ std::optional<FamilyRow> train_member(const Work& work, const FamilyCandidate& c
   write_member(work, row, architecture, result.evaluation.weights);
   work.context.db.add(results_db::FamilyMember{name, record.id, candidate.generator, family_row_json(row).dump(),
                                                result.evaluation.weights});
-  work.console.note(fmt::format("member {}: #{} of generator {}, test {}, int8 {}{}", name, record.id,
-                                candidate.generator, report::format_percent(row.test_accuracy),
+  work.console.note(fmt::format("member {}: #{}{}, test {}, int8 {}{}", name, record.id,
+                                candidate.generator < 0 ? "" : fmt::format(" of generator {}", candidate.generator),
+                                report::format_percent(row.test_accuracy),
                                 report::format_percent(row.int8_test_accuracy),
                                 row.violation.empty() ? "" : "; does not meet the requirements: " + row.violation));
   return row;
