@@ -65,6 +65,7 @@ SeedResult run_seed(const Table& table, const BenchOptions& options, const Objec
   Config config = options.config;
   config.algorithm = algorithm;
   config.seed = seed;
+  config.seeds = 1;  // searching for one network: a generator of several would spend evaluations on all of them
   config.evaluations = options.max_evaluations;
   config.jobs = 1;
   const double start = thread_seconds();
