@@ -102,7 +102,7 @@ CostRange cost_range(const DesignSpace& space, const Requirements& requirements)
 
 std::string why_infeasible(const CostRange& range, const Requirements& requirements) {
   const char* found = range.exact ? "no network in this space has fewer than {} {}"
-                                  : "no network with fewer than {1} was found by cost; the smallest found has {0} {1}";
+                                  : "the least that a search by cost found is {0} {1}";
   const auto check = [&](const char* what, std::int64_t least, const std::optional<std::int64_t>& bound) {
     if (!bound || least <= *bound) return std::string();
     return fmt::format(fmt::runtime(found), least, what) + fmt::format("; the requirement is at most {}", *bound);
