@@ -77,10 +77,11 @@ Tensor apply_affine(const Tensor& x, const Tensor& residual, const Affine& affin
 
 class FusedBatchNorm : public torch::autograd::Function<FusedBatchNorm> {
  public:
+  // `added` without elements stands for no residual: autograd takes no undefined tensors, and the optional type it takes
+  // differs between LibTorch 1 and 2.
   static Tensor forward(torch::autograd::AutogradContext* context, const Tensor& input, const Tensor& weight,
-                        const Tensor& bias, const c10::optional<Tensor>& added, const BatchNormTensors& tensors,
-                        bool relu) {
-    const Tensor residual = added.value_or(Tensor());
+                        const Tensor& bias, const Tensor& added, const BatchNormTensors& tensors, bool relu) {
+    const Tensor residual = added.numel() > 0 ? added : Tensor();
     const Tensor x = rows_first(input);
     const Tensor other = residual.defined() ? rows_first(residual) : residual;
     kernels::Moments moments;
@@ -138,7 +139,7 @@ class FusedBatchNorm : public torch::autograd::Function<FusedBatchNorm> {
 Tensor fused_batch_norm(const Tensor& x, const Tensor& residual, const BatchNormTensors& tensors, bool training,
                         bool relu) {
   if (training) {
-    const auto added = residual.defined() ? c10::optional<Tensor>(residual) : c10::nullopt;
+    const Tensor added = residual.defined() ? residual : at::empty({0});
     return FusedBatchNorm::apply(x, tensors.weight, tensors.bias, added, tensors, relu);
   }
   const Tensor in = rows_first(x), other = residual.defined() ? rows_first(residual) : residual;
