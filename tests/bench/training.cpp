@@ -46,7 +46,7 @@ Architecture narrow() {
       net.slots.push_back(
           i == 1 ? slot(stage, stride, width, "vac", {{"down", width / 4}, {"embedding", width / 4}, {"groups", 2}})
                  : slot(stage, stride, width, "pepe",
-                        {{"projection1", width / 4}, {"multiplier", 4}, {"projection2", width / 4}}));
+                        {{"projection1", width / 4}, {"multiplier", 2}, {"projection2", width / 4}}));
     }
   return net;
 }
