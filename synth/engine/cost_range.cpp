@@ -20,17 +20,19 @@ using search_space::DesignSpace;
 constexpr double enumerable = 2e4;  // designs; lowering a network takes some 50 us
 constexpr int restarts = 4;
 using Measure = std::function<double(const Cost&)>;
+using Visit = std::function<void(const Design&, const Cost&)>;
 
-// Calls `visit` for every canonical design inside the space.
-void enumerate(const DesignSpace& space, const std::function<void(const Design&, const Cost&)>& visit) {
-  const auto& decisions = space.decisions();
-  Design design(decisions.size(), 0);
-  while (true) {
-    if (space.canonical(design) == design && space.why_not(design).empty()) visit(design, space.cost(design));
-    std::size_t place = decisions.size();
-    while (place > 0 && ++design[place - 1] == decisions[place - 1].size()) design[--place] = 0;
-    if (place == 0) return;
+// Calls `visit` for every canonical design inside the space that agrees with `design` before `decision`. What is open
+// within module kinds that are absent is not counted through: a single slot would make 10^11 combinations of it.
+void enumerate(const DesignSpace& space, Design& design, int decision, const Visit& visit) {
+  if (decision == static_cast<int>(design.size())) {
+    if (space.why_not(design).empty()) visit(design, space.cost(design));
+    return;
   }
+  design[decision] = 0;
+  // Parents precede their children, so it is settled whether this decision is active.
+  const int values = space.active(design, decision) ? space.decisions()[decision].size() : 1;
+  for (; design[decision] < values; ++design[decision]) enumerate(space, design, decision + 1, visit);
 }
 
 // Coordinate descent from `start`: every decision in turn takes its best value, until nothing changes.
@@ -89,7 +91,8 @@ CostRange cost_range(const DesignSpace& space, const Requirements& requirements)
   range.exact = space.log10_size() <= std::log10(enumerable);
   if (range.exact) {
     for (const auto& [extreme, measure] : wanted) *extreme = {space.prototype(), space.cost(space.prototype())};
-    enumerate(space, [&](const Design& design, const Cost& cost) {
+    Design first(space.decisions().size(), 0);
+    enumerate(space, first, 0, [&](const Design& design, const Cost& cost) {
       for (const auto& [extreme, measure] : wanted)
         if (measure(cost) < measure(extreme->cost)) *extreme = {design, cost};
     });
