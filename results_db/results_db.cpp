@@ -177,6 +177,12 @@ void ResultsDb::add(const GeneratorRecord& generator, const std::vector<int>& dr
   });
 }
 
+void ResultsDb::drop_weights(const std::vector<int>& networks) {
+  connection_->write([&] {
+    for (const int network : networks) delete_weights(*connection_->database, network);
+  });
+}
+
 void ResultsDb::add(const FamilyMember& member) {
   connection_->write([&] { replace_member(*connection_->database, member); });
 }

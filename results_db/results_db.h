@@ -68,6 +68,7 @@ class ResultsDb {
   void add(const Record& record, double run_seconds);
   // Also drops the weights of the records in `drop_weights`.
   void add(const GeneratorRecord& generator, const std::vector<int>& drop_weights);
+  void drop_weights(const std::vector<int>& networks);
   void add(const FamilyMember& member);  // replaces a member of the same name
 
   std::vector<Record> records(bool with_weights) const;       // by id

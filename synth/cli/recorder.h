@@ -17,6 +17,7 @@ class Recorder : public engine::Observer {
   void on_generator(const engine::GeneratorRecord& generator, const std::vector<int>& drop_weights) override {
     db_.add(generator, drop_weights);
   }
+  void on_drop(const std::vector<int>& drop_weights) override { db_.drop_weights(drop_weights); }
 
  private:
   results_db::ResultsDb& db_;

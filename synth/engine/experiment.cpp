@@ -132,13 +132,15 @@ void Experiment::State::prune() {
 
 void Experiment::State::commit(Record record, bool replayed) {
   const auto& evaluation = record.evaluation;
+  const bool trained = evaluation.outcome == evaluators::Outcome::trained;
+  // Measured, then failed in probing: it is no parent, neither now nor in a replay that finds its weights dropped.
+  if (!trained) record.evaluation.weights.clear();
   if (record.design == space.prototype()) objective.set_prototype(evaluation);
   record.performance = objective.performance(evaluation);
   record.accuracy_lower_bound = objective.accuracy_lower_bound(evaluation);
   record.feasible = objective.feasible(evaluation);
   // A recorded network's weights may be gone only because they were dropped later in the recorded session.
-  const bool trained = evaluation.outcome == evaluators::Outcome::trained;
-  if (!evaluation.weights.empty() || (replayed && recorded_weights && trained)) alive.insert(record.id);
+  if (trained && (!evaluation.weights.empty() || (replayed && recorded_weights))) alive.insert(record.id);
   records.push_back(std::make_unique<Record>(std::move(record)));
   Record& stored = *records.back();
   by_key.emplace(stored.key, &stored);
@@ -260,6 +262,10 @@ std::vector<const Record*> Experiment::evaluate(const std::vector<Design>& desig
     state.replay(flights[replayed]);
   flights.erase(flights.begin(), flights.begin() + static_cast<std::ptrdiff_t>(replayed));
   if (!flights.empty()) state.fly(flights);
+  if (state.generators.empty() && !state.dropped.empty()) {
+    const std::vector<int> dropped = std::exchange(state.dropped, {});
+    state.observe([&](Observer& observer) { observer.on_drop(dropped); });
+  }
   std::vector<const Record*> result;
   for (const std::string& key : keys) result.push_back(state.by_key.at(key));
   return result;

@@ -41,6 +41,8 @@ class Observer {
   virtual void on_replay(const Record&) {}      // answered from `Recorded`: already persisted
   // Likewise; the weights of `drop_weights` are no longer needed (neither accepted nor possible parents).
   virtual void on_generator(const GeneratorRecord&, const std::vector<int>& /*drop_weights*/) {}
+  // The same for algorithms that record no generators. Everything up to here is committed; a replay says it again.
+  virtual void on_drop(const std::vector<int>& /*drop_weights*/) {}
 };
 
 // What a previous session recorded, for replay.

@@ -19,8 +19,18 @@ struct Log : Observer {
   std::vector<int> replayed, dropped;
   void on_evaluation(const Record& record) override { records.push_back(record); }
   void on_replay(const Record& record) override { replayed.push_back(record.id); }
-  void on_generator(const GeneratorRecord&, const std::vector<int>& drop) override {
-    dropped.insert(dropped.end(), drop.begin(), drop.end());
+  void on_generator(const GeneratorRecord&, const std::vector<int>& drop) override { on_drop(drop); }
+  void on_drop(const std::vector<int>& drop) override { dropped.insert(dropped.end(), drop.begin(), drop.end()); }
+};
+
+// Measures, then fails in probing for one network, whose weights it leaves behind.
+struct FailingEvaluator : support::FakeEvaluator {
+  using FakeEvaluator::FakeEvaluator;
+  std::string fails;
+  evaluators::Evaluation evaluate(const evaluators::Request& request) const override {
+    evaluators::Evaluation evaluation = FakeEvaluator::evaluate(request);
+    if (request.key == fails) evaluation.outcome = evaluators::Outcome::failed;
+    return evaluation;
   }
 };
 
@@ -209,6 +219,35 @@ TEST_CASE("a network that cannot be trained is a record, not the end") {
       CHECK(record->performance == 0);
     }
   CHECK(diverged > 3);
+}
+
+TEST_CASE("what failed is nobody's parent, though it was measured") {
+  const support::FakeSpace space;
+  Design near = space.prototype();
+  near[1] = 1;
+  Design nearer = near;
+  nearer[5] = 1;
+  FailingEvaluator evaluator(space);
+  evaluator.fails = space.key(near);
+  Experiment experiment(space, evaluator, objective(), Config{}, {});
+  experiment.evaluate({space.prototype()});
+  const Record* failed = experiment.evaluate({near}).front();
+  CHECK(failed->evaluation.outcome == evaluators::Outcome::failed);
+  CHECK(failed->evaluation.weights.empty());
+  CHECK(experiment.evaluate({nearer}).front()->parent == 1);
+}
+
+TEST_CASE("without generators, weights that nobody needs are dropped batch by batch") {
+  const support::FakeSpace space;
+  const support::FakeEvaluator evaluator(space);
+  Log log;
+  Experiment experiment(space, evaluator, objective(), Config{}, {&log});
+  const auto designs = some_designs(space, 60);
+  experiment.evaluate({designs.begin(), designs.begin() + 40});
+  CHECK(log.dropped.empty());
+  experiment.evaluate(designs);
+  CHECK(log.dropped.size() == 27);  // of forty, all but the prototype and twelve more
+  for (const int id : log.dropped) CHECK(experiment.records()[id - 1]->evaluation.weights.empty());
 }
 
 TEST_CASE("an evaluator's own failure leaves with what came before it committed") {

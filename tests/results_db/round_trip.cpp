@@ -90,6 +90,8 @@ TEST_CASE("a run, its records, generators and family come back as they were writ
     db.add(second, {1});
     db.add(member);
     db.add(FamilyMember{"empty", 0, 0, "{}", ""});
+    db.add(sample_record(3), 30.5);
+    db.drop_weights({3});
     db.set_state("done", "generator 5 reached", 33.5);
   }
   const ResultsDb db = ResultsDb::open(path, Access::read);
@@ -106,7 +108,8 @@ TEST_CASE("a run, its records, generators and family come back as they were writ
   REQUIRE(run.seconds == 33.5);
 
   const auto records = db.records(true);
-  REQUIRE(records.size() == 2);
+  REQUIRE(records.size() == 3);
+  REQUIRE(records[2].evaluation.weights.empty());
   require_equal(records[0], sample_record(1));
   require_equal(records[1], sample_record(2));
   require_equal(records[1].evaluation.evidence, sample_record(2).evaluation.evidence);
@@ -132,7 +135,7 @@ TEST_CASE("a run, its records, generators and family come back as they were writ
 
   const Contents contents = db.contents(Detail::figures);
   REQUIRE(contents.run.state == "done");
-  REQUIRE(contents.records.size() == 2);
+  REQUIRE(contents.records.size() == 3);
   REQUIRE(contents.records[1].evaluation.evidence.layers.empty());
   REQUIRE(contents.generators.size() == 2);
   REQUIRE(contents.family[1].weights.empty());
