@@ -67,8 +67,7 @@ struct AccuracyModel::State {
     p.pairs = (p.additive * p.additive - sum2);
     return p;
   }
-  double kernel(const Parts& p, const Hyper& h, const std::array<double, Hyper::count>& e) const {
-    (void)h;
+  double kernel(const Parts& p, const std::array<double, Hyper::count>& e) const {
     return e[Hyper::constant] + e[Hyper::linear] * p.linear + e[Hyper::additive] * p.additive +
            e[Hyper::pairs] * p.pairs + e[Hyper::product] * std::exp(-p.distance / e[Hyper::length]);
   }
@@ -92,7 +91,7 @@ struct AccuracyModel::State {
     MatrixXd k(n, n);
     std::size_t at = 0;
     for (int i = 0; i < n; ++i) {
-      for (int j = 0; j <= i; ++j) k(i, j) = kernel(pairwise[at++], h, e);
+      for (int j = 0; j <= i; ++j) k(i, j) = kernel(pairwise[at++], e);
       k(i, i) += e[Hyper::noise] + 1e-6 + measured(i) / variance;
     }
     factor.compute(k);
@@ -200,16 +199,13 @@ Prediction AccuracyModel::predict(const Design& design, const std::vector<double
   const auto e = State::exps(s.hyper);
   VectorXd k(s.codes.size());
   for (std::size_t i = 0; i < s.codes.size(); ++i)
-    k(i) = s.kernel(s.parts(code, features, s.codes[i], s.features[i]), s.hyper, e);
+    k(i) = s.kernel(s.parts(code, features, s.codes[i], s.features[i]), e);
   double mean = s.centre + k.dot(s.weights);
   for (std::size_t j = 0; j < s.slopes.size(); ++j) mean += s.slopes[j] * features[j];
-  const VectorXd half = s.factor.matrixL().solve(k);
-  const double self = s.kernel(s.parts(code, features, code, features), s.hyper, e);
-  return {mean, std::sqrt(s.variance * std::max(1e-9, self - half.squaredNorm()))};
-}
-
-const std::vector<double>& AccuracyModel::relevances() const {
-  return state_->relevance;
+  // Before the first observation there is the prior alone, and no factor.
+  const double explained = s.codes.empty() ? 0 : s.factor.matrixL().solve(k).squaredNorm();
+  const double self = s.kernel(s.parts(code, features, code, features), e);
+  return {mean, std::sqrt(s.variance * std::max(1e-9, self - explained))};
 }
 
 }  // namespace synth::engine

@@ -30,8 +30,6 @@ class AccuracyModel {
   // Refits everything to these observations, starting from the relevances learned before.
   void fit(const std::vector<Observation>& observations);
   Prediction predict(const search_space::Design& design, const std::vector<double>& features) const;
-  // How much each decision matters, relative to their mean.
-  const std::vector<double>& relevances() const;
 
  private:
   struct State;

@@ -64,6 +64,8 @@ std::string run(Experiment& experiment) {
     return "infeasible";
   try {
     experiment.evaluate({space.prototype()});
+    // Above 1: relative to a prototype that could not be trained. No network can meet that.
+    if (experiment.objective().required_accuracy() > 1) return "infeasible";
     chosen.run(experiment);
   } catch (const Experiment::BudgetExhausted&) {
   } catch (const Experiment::Interrupted&) {

@@ -97,6 +97,7 @@ pagmo::population first_population(Experiment& experiment, search_space::Random&
 }  // namespace
 
 void nsga2(Experiment& experiment) {
+  if (experiment.space().decisions().empty()) return;  // no problem without variables
   search_space::Random random(search_space::stream_seed(experiment.config().seed, "nsga2", "search"));
   pagmo::population population = first_population(experiment, random);
   // One mutated decision per child on average; the rest are pagmo's defaults.

@@ -134,6 +134,7 @@ class Synthesis {
   // Nothing near promises an improvement: the most promising of random networks farther and farther away.
   std::optional<Proposal> escape(const Target& target) {
     const auto& space = experiment_.space();
+    if (space.decisions().empty()) return std::nullopt;  // a prototype may leave nothing open
     search_space::Random random(search_space::stream_seed(experiment_.config().seed,
                                                           std::to_string(experiment_.generators().size()), "escape"));
     std::optional<Candidate> best;
@@ -192,12 +193,13 @@ class Synthesis {
   }
 
   std::string reason(const GeneratorRecord& entry, const std::string& violation) const {
-    if (!violation.empty()) return "rejected: " + violation;
+    if (!violation.empty()) return violation;
     if (!feasible_)
-      return fmt::format("accepted: every network is feasible for the first time, mean U {:.2f}",
-                         entry.mean_performance);
-    return fmt::format("{}: every network is feasible, mean U {:.2f} after {:.2f}",
-                       entry.accepted ? "accepted" : "rejected", entry.mean_performance, performance_);
+      return fmt::format("every network is feasible for the first time, mean U {:.2f}", entry.mean_performance);
+    if (entry.accepted)
+      return fmt::format("mean U {:.2f} after {:.2f}, every network is feasible", entry.mean_performance, performance_);
+    return fmt::format("mean U {:.2f} does not exceed {:.2f}, though every network is feasible", entry.mean_performance,
+                       performance_);
   }
 
   void adapt(bool accepted) {

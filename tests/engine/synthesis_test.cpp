@@ -10,6 +10,7 @@
 #include "tests/support/fake_evaluator.h"
 
 using namespace synth::engine;
+using search_space::Design;
 
 namespace {
 
@@ -137,6 +138,62 @@ TEST_CASE("interrupted after any number of evaluations and run again, it is the 
   }
 }
 
+namespace {
+
+// Keeps what a database would, weights included, and remembers how that was after every step.
+struct Store : Log {
+  std::vector<std::vector<Record>> moments;
+  void on_evaluation(const Record& record) override {
+    Log::on_evaluation(record);
+    moments.push_back(records);
+  }
+  void on_generator(const GeneratorRecord& generator, const std::vector<int>& drop) override {
+    Log::on_generator(generator, drop);
+    on_drop(drop);
+  }
+  void on_drop(const std::vector<int>& drop) override {
+    for (const int id : drop) records[id - 1].evaluation.weights.clear();
+    moments.push_back(records);
+  }
+};
+
+}  // namespace
+
+TEST_CASE("killed after any step and run again on the weights that were kept, it is the same run") {
+  const support::FakeSpace space;
+  support::FakeEvaluator evaluator(space);
+  evaluator.noise = 0.002;
+  evaluator.samples = 5000;
+  evaluator.diverge_every = 7;
+  evaluator.hook = [](const evaluators::Request& request) {
+    if (request.parent && request.parent->weights.empty()) throw std::logic_error("weights of a parent were dropped");
+  };
+  for (const char* algorithm : {"generative-synthesis", "random", "regularized-evolution"}) {
+    Config config;
+    config.algorithm = algorithm;
+    config.seed = 11;
+    config.evaluations = 45;
+    const auto whole_run = [&](Store& store, Recorded recorded) {
+      Experiment experiment(space, evaluator, Objective(NetScore{}, parse_requirements("accuracy>=prototype-2%")),
+                            config, {&store}, std::move(recorded));
+      run(experiment);
+    };
+    Store whole;
+    whole_run(whole, {});
+    REQUIRE(whole.records.size() == 45);
+    for (std::size_t moment = 0; moment < whole.moments.size(); moment += 3) {
+      Store rest;
+      whole_run(rest, Recorded{whole.moments[moment], 1});
+      CHECK(lineage(rest) == lineage(whole));
+      REQUIRE(rest.records.size() == 45);
+      for (std::size_t i = 0; i < 45; ++i) {
+        CHECK(rest.records[i].key == whole.records[i].key);
+        CHECK(rest.records[i].parent == whole.records[i].parent);
+      }
+    }
+  }
+}
+
 TEST_CASE("the evaluation budget is exact and the wanted number of generators ends the run") {
   for (const int evaluations : {1, 2, 5, 17})
     CHECK(search(standard(1, evaluations)).log.records.size() == static_cast<std::size_t>(evaluations));
@@ -165,6 +222,42 @@ TEST_CASE("costs that can be met alone but not together are found infeasible") {
   CHECK(range.exact);
   CHECK(why_infeasible(range, requirements).empty());
   CHECK(range.least_parameters.cost.parameters() < range.most_parameters.cost.parameters());
+}
+
+namespace {
+
+// Six kinds with six parameters each: 4374 networks, but 10^18 combinations of values.
+struct BranchingSpace : search_space::DesignSpace {
+  std::vector<search_space::Decision> all = {{"kind", {"a", "b", "c", "d", "e", "f"}, {}, 0, -1, -1}};
+  Design start;
+  BranchingSpace() {
+    for (int kind = 0; kind < 6; ++kind)
+      for (int i = 0; i < 6; ++i)
+        all.push_back({std::to_string(kind) + std::to_string(i), {"1", "2", "3"}, {1, 2, 3}, 0, 0, kind});
+    start.assign(all.size(), 0);
+  }
+  const std::vector<search_space::Decision>& decisions() const override { return all; }
+  const Design& prototype() const override { return start; }
+  search_space::Cost cost(const Design& design) const override {
+    search_space::Cost cost;
+    cost.weights = 100 - design[0];
+    for (std::size_t i = 1; i < design.size(); ++i) cost.weights += design[i];
+    return cost;
+  }
+  std::string key(const Design& design) const override {
+    std::string text;
+    for (const int value : design) text += std::to_string(value);
+    return text;
+  }
+};
+
+}  // namespace
+
+TEST_CASE("a small space is enumerated however many parameters its absent kinds would have") {
+  const CostRange range = cost_range(BranchingSpace(), {});
+  CHECK(range.exact);
+  CHECK(range.least_parameters.cost.parameters() == 95);
+  CHECK(range.most_parameters.cost.parameters() == 112);
 }
 
 TEST_CASE("an accuracy nobody reaches is reported as infeasible after the budget") {
@@ -197,6 +290,60 @@ TEST_CASE("networks that diverge do not end the search") {
   int accepted = 0;
   for (const GeneratorRecord& generator : result.log.generators) accepted += generator.accepted ? 1 : 0;
   CHECK(accepted >= 3);
+}
+
+namespace {
+
+// One network and nothing to decide.
+struct ClosedSpace : search_space::DesignSpace {
+  std::vector<search_space::Decision> none;
+  Design only;
+  const std::vector<search_space::Decision>& decisions() const override { return none; }
+  const Design& prototype() const override { return only; }
+  search_space::Cost cost(const Design&) const override { return {1000, 10, 100000, 100}; }
+  std::string key(const Design&) const override { return "only"; }
+};
+
+struct ConstantEvaluator : evaluators::Evaluator {
+  evaluators::Outcome outcome = evaluators::Outcome::trained;
+  std::string name() const override { return "constant"; }
+  std::string settings_key() const override { return "constant/1"; }
+  evaluators::Evaluation evaluate(const evaluators::Request&) const override {
+    evaluators::Evaluation evaluation;
+    evaluation.outcome = outcome;
+    evaluation.accuracy = 0.9;
+    evaluation.cost = {1000, 10, 100000, 100};
+    return evaluation;
+  }
+};
+
+}  // namespace
+
+TEST_CASE("a prototype that leaves nothing open is evaluated, and that is all") {
+  const ClosedSpace space;
+  const ConstantEvaluator evaluator;
+  for (const AlgorithmInfo& algorithm : algorithms()) {
+    INFO(algorithm.name);
+    Config config;
+    config.algorithm = algorithm.name;
+    Experiment experiment(space, evaluator, Objective(NetScore{}, {}), config, {});
+    CHECK(run(experiment) == "done");
+    CHECK(experiment.records().size() == 1);
+  }
+}
+
+TEST_CASE("networks of which none can be trained end with the budget, or at once where the prototype is the measure") {
+  const support::FakeSpace space;
+  ConstantEvaluator evaluator;
+  evaluator.outcome = evaluators::Outcome::out_of_memory;
+  for (const auto& [requirements, evaluations] :
+       {std::pair{"accuracy>=80%", 12}, std::pair{"accuracy>=prototype-1%", 1}}) {
+    Config config;
+    config.evaluations = 12;
+    Experiment experiment(space, evaluator, Objective(NetScore{}, parse_requirements(requirements)), config, {});
+    CHECK(run(experiment) == "infeasible");
+    CHECK(experiment.records().size() == static_cast<std::size_t>(evaluations));
+  }
 }
 
 TEST_CASE("a space that is used up ends the run") {
