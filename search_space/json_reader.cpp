@@ -125,16 +125,4 @@ std::string JsonReader::one_of_or(const std::string& key, const std::string& fal
   return has(key) ? at(key).one_of(allowed) : fallback;
 }
 
-std::vector<int> JsonReader::integers(int smallest, int largest) const {
-  std::vector<int> all;
-  for (const JsonReader& item : items()) all.push_back(item.integer(smallest, largest));
-  return all;
-}
-
-std::vector<std::string> JsonReader::texts() const {
-  std::vector<std::string> all;
-  for (const JsonReader& item : items()) all.push_back(item.text());
-  return all;
-}
-
 }  // namespace search_space

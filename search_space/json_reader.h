@@ -35,8 +35,6 @@ class JsonReader {
   std::string one_of(const std::vector<std::string>& allowed) const;
   std::string one_of_or(const std::string& key, const std::string& fallback,
                         const std::vector<std::string>& allowed) const;
-  std::vector<int> integers(int smallest, int largest) const;
-  std::vector<std::string> texts() const;
 
  private:
   const nlohmann::json& value_;
