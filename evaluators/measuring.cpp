@@ -9,6 +9,7 @@
 #include <chrono>
 #include <limits>
 #include <new>
+#include <optional>
 
 #include "evaluators/weights.h"
 #include "search_space/errors.h"
@@ -57,12 +58,19 @@ constexpr double epochs_without_augmentation = 8;
 }  // namespace
 
 torch::Device parse_device(const std::string& name) {
+  std::optional<torch::Device> device;
   try {
-    const torch::Device device(name);
-    if (device.is_cpu() || device.is_cuda()) return device;
+    device.emplace(name);
   } catch (const c10::Error&) {
   }
-  throw InputError(fmt::format("device '{}'; allowed: cpu, cuda, cuda:N", name));
+  if (!device || !(device->is_cpu() || device->is_cuda()))
+    throw InputError(fmt::format("device '{}'; allowed: cpu, cuda, cuda:N", name));
+  // Told at once: else every candidate would fail on it, one after the other.
+  const int gpus = static_cast<int>(at::getNumGPUs());
+  if (device->is_cuda() && std::max<int>(0, device->index()) >= gpus)
+    throw search_space::EnvironmentError(
+        fmt::format("device '{}': LibTorch finds {} GPUs on this machine", name, gpus));
+  return *device;
 }
 
 Precision precision_of(const TrainedEvaluatorSettings& settings) {

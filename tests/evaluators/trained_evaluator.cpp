@@ -172,6 +172,8 @@ TEST_CASE("impossible settings are refused with what is allowed", "[trained_eval
   TrainedEvaluatorSettings settings = quick();
   settings.device = "gpu";
   CHECK_THROWS_WITH(make_trained_evaluator(space(), fixtures::shapes(), settings), Catch::Contains("cuda:N"));
+  settings.device = "cuda:99";
+  CHECK_THROWS_AS(make_trained_evaluator(space(), fixtures::shapes(), settings), search_space::EnvironmentError);
   settings = quick();
   settings.weight_bits = 4;
   CHECK_THROWS_WITH(make_trained_evaluator(space(), fixtures::shapes(), settings), Catch::Contains("8, 32"));
