@@ -1,6 +1,7 @@
 // Process-wide settings that decide how fast LibTorch trains on a CPU.
 #include <ATen/Context.h>
 #include <ATen/Parallel.h>
+#include <dlfcn.h>
 #include <torch/version.h>
 #if defined(__GLIBC__)
 #include <malloc.h>
@@ -21,9 +22,11 @@ void tune_process() {
   mallopt(M_TRIM_THRESHOLD, INT_MAX);
   mallopt(M_TOP_PAD, 64 << 20);
 #endif
-  // OpenBLAS reads this when it makes its first thread pool and ignores LibTorch's setting; the user's own wish stands.
-  setenv("OPENBLAS_NUM_THREADS", "1", /*overwrite=*/0);
-  setenv("OMP_WAIT_POLICY", "passive", /*overwrite=*/0);
+  // OpenBLAS ignores LibTorch's setting and has read its variable before main; the user's own wish stands. Other
+  // libraries lack the function.
+  using SetThreads = void (*)(int);
+  const auto set_threads = reinterpret_cast<SetThreads>(dlsym(RTLD_DEFAULT, "openblas_set_num_threads"));
+  if (set_threads != nullptr && std::getenv("OPENBLAS_NUM_THREADS") == nullptr) set_threads(1);
   // Candidates run beside each other, one intra-op thread each; threads made later inherit this.
   at::set_num_threads(1);
 }
