@@ -92,11 +92,12 @@ struct Run {
 };
 
 TrainingResult run_steps(const Run& run, std::uint64_t seed) {
-  const TrainingSettings& settings = run.settings;
-  const int batch = std::min(settings.batch_size, run.data.train.size());
-  const int steps = std::max(1, static_cast<int>(std::lround(settings.epochs * run.data.train.size() / batch)));
+  TrainingSettings settings = run.settings;
+  settings.batch_size = std::min(settings.batch_size, run.data.train.size());  // the learning rate follows it
+  const int batch = settings.batch_size;
+  const int steps = static_cast<int>(std::clamp(std::round(settings.epochs * run.data.train.size() / batch), 1.0, 1e9));
   const bool bf16 = settings.bf16 && (!run.network.device().is_cpu() || cpu_has_bf16());
-  BatchStream stream(run.data, batch, settings.augment && settings.epochs >= settings.augmented_epochs, seed);
+  BatchStream stream(run.data, batch, settings.augment, seed);
   Optimiser optimiser(run.network.parameters(), settings);
   Meter meter;
   const auto start = Clock::now();

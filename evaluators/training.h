@@ -18,8 +18,7 @@ struct TrainingSettings {
   double momentum = 0.9;
   double weight_decay = 5e-4;  // not on batch norm, scales and biases
   double label_smoothing = 0.1;
-  bool augment = true;            // as the data allow, in runs of at least `augmented_epochs`
-  double augmented_epochs = 8;    // shorter runs underfit: shifts cost one epoch of Fashion-MNIST 2 points
+  bool augment = false;           // as the data allow
   bool bf16 = true;               // where the processor has it
   double time_limit_seconds = 0;  // 0 = none; exceeding it is Outcome::timed_out
 };

@@ -217,7 +217,8 @@ void fill_in_epochs(SearchOptions& options, int training_images) {
   // Below this many steps a prototype is far from what it can reach.
   constexpr double fewest_steps = 400;
   if (options.epochs == 0) {
-    options.epochs = std::max(3.0, std::ceil(fewest_steps * options.batch_size / std::max(1, training_images)));
+    const int images = std::max(1, training_images), batch = std::min(options.batch_size, images);
+    options.epochs = std::max(3.0, std::ceil(fewest_steps * batch / images));
   }
   if (options.tune_epochs == 0) options.tune_epochs = options.epochs / 3;
 }

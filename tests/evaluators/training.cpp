@@ -109,6 +109,18 @@ TEST_CASE("the same seed gives the same weights, alone and beside another traini
   CHECK(equal(alone, second));
 }
 
+TEST_CASE("a batch larger than the data is all of the data, at the rate that fits it") {
+  const DataSet data = stripes_data();
+  auto settings = quick();
+  const auto weights_with = [&](int batch_size) {
+    settings.batch_size = batch_size;
+    Network network(small_graph(), 1);
+    CHECK(evaluators::train(network, data, settings, 2).outcome == Outcome::trained);
+    return network.named_tensors().begin()->second.detach();
+  };
+  CHECK(at::equal(weights_with(data.train.size()), weights_with(60000)));
+}
+
 TEST_CASE("a loss that is not finite ends as diverged") {
   const DataSet data = stripes_data();
   auto settings = quick();
