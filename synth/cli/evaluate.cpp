@@ -19,6 +19,20 @@ namespace {
 
 namespace po = boost::program_options;
 
+void check_measurement(const std::string& split, double confidence, int activation_bits) {
+  if (split != "test" && split != "validation") {
+    throw search_space::InputError("synth evaluate: --split: found '" + split + "', allowed are test, validation");
+  }
+  if (!(confidence >= 0.5 && confidence < 1)) {
+    throw search_space::InputError(
+        fmt::format("synth evaluate: --confidence: found {}, allowed is 0.5 to below 1", confidence));
+  }
+  if (activation_bits != 8 && activation_bits != 32) {
+    throw search_space::InputError(
+        fmt::format("synth evaluate: --activation-bits: found {}, allowed are 8, 32", activation_bits));
+  }
+}
+
 int run_evaluate(const Command& self, const std::vector<std::string>& arguments) {
   std::string network_text, weights_file, split;
   double confidence = 0.9;
@@ -32,25 +46,18 @@ int run_evaluate(const Command& self, const std::vector<std::string>& arguments)
       ("activation-bits", po::value(&options.settings.activation_bits)->default_value(32)->value_name("N"),
        "of the int8 measurement: 8 | 32")  //
       ("confidence", po::value(&confidence)->default_value(0.9, "0.9")->value_name("P"), "level of the lower bound");
+  line.notes("A run's networks are measured on the run's data, split as the search did, unless told otherwise.");
   if (!line.parse(arguments)) return Exit::done;
   check_training_options(options);
-  if (split != "test" && split != "validation") {
-    throw search_space::InputError("synth evaluate: --split: found '" + split + "', allowed are test, validation");
-  }
-  if (!(confidence >= 0.5 && confidence < 1)) {
-    throw search_space::InputError(
-        fmt::format("synth evaluate: --confidence: found {}, allowed is 0.5 to below 1", confidence));
-  }
-  if (options.settings.activation_bits != 8 && options.settings.activation_bits != 32) {
-    throw search_space::InputError(fmt::format("synth evaluate: --activation-bits: found {}, allowed are 8, 32",
-                                               options.settings.activation_bits));
-  }
+  check_measurement(split, confidence, options.settings.activation_bits);
   Console console(line.common());
   const NetworkArgument network = resolve_network(network_text, weights_file.empty());
   if (weights_file.empty() && !network.weights) {
     throw search_space::InputError(fmt::format(
         "{}: has no weights to measure; give --weights FILE (from 'synth train' or 'synth export')", network_text));
   }
+  if (network.data && !line.given("data")) options.data = network.data->spec;
+  if (network.data && !line.given("seed")) options.seed = network.data->seed;
   const std::string weights = weights_file.empty() ? *network.weights : read_file(weights_file);
   const auto data =
       evaluators::load_data(evaluators::parse_data_spec(options.data), static_cast<std::uint64_t>(options.seed));

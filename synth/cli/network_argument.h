@@ -1,6 +1,7 @@
 // NETWORK arguments: a built-in name, an architecture file, or a network of a run.
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
 
@@ -9,11 +10,18 @@
 
 namespace synth::cli {
 
+// What the networks of a run were trained on. Other splits of the same data hold images they have seen.
+struct RunData {
+  std::string spec;
+  std::int64_t seed = 0;
+};
+
 struct NetworkArgument {
   std::string name;  // short, for tables
   search_space::Architecture architecture;
   std::optional<std::string> weights;        // safetensors, where the run kept them
   std::optional<results_db::Record> record;  // where it comes from a run
+  std::optional<RunData> data;               // likewise
   int weight_bits = 32;                      // precision at which `record` was measured
 };
 

@@ -91,6 +91,10 @@ TEST_CASE("a search ends in a family that can be inspected and exported", "[cli]
       run_synth({"compare", "residual9,width=0.25", db + "#" + best, "--baseline", "residual9,width=0.25"}).exit_code ==
       0);
 
+  // Without --data and --seed, on the images that the search validated it on.
+  const json validated = run_synth({"evaluate", db + "#" + best, "--split", "validation", "--json"}).json();
+  CHECK(validated["int8_accuracy"].get<double>() == Approx(status["best"]["accuracy"].get<double>()));
+
   const std::string out = folder / "family";
   const Outcome family = run_synth({"family", db, "--members", "2", "--epochs", "0.2", "--out", out, "--json"});
   INFO(family.err);
