@@ -139,12 +139,15 @@ std::optional<FamilyRow> train_member(const Work& work, const FamilyCandidate& c
   return row;
 }
 
-// The prototype as the search trained it: what the ratios refer to.
+// The prototype as the search trained it: what the ratios refer to. Its costs alone if it could not be trained.
 FamilyRow measure_prototype(const Work& work) {
   const results_db::Record record = work.context.db.record(1, true);
-  const auto result = evaluators::evaluate_weights(work.context.architecture(record), work.data, full_settings(work),
-                                                   record.evaluation.weights);
-  FamilyRow row = final_figures(work, result);
+  FamilyRow row;
+  row.cost = record.evaluation.cost;
+  if (!record.evaluation.weights.empty()) {
+    row = final_figures(work, evaluators::evaluate_weights(work.context.architecture(record), work.data,
+                                                           full_settings(work), record.evaluation.weights));
+  }
   row.name = work.context.space->source().name;
   row.id = record.id;
   row.violation.clear();
