@@ -90,20 +90,20 @@ TrainingSettings training_settings(const TrainedEvaluatorSettings& settings, boo
   return result;
 }
 
-void load_weights(Network& network, const std::string& weights) {
+void load_weights(Network& network, const std::string& weights, const std::string& source) {
   at::NoGradGuard no_grad;
-  auto loaded = from_safetensors(weights, "weights");
+  auto loaded = from_safetensors(weights, source);
   for (auto& [name, tensor] : network.named_tensors()) {
     const auto found = loaded.find(name);
-    if (found == loaded.end()) throw InputError(fmt::format("weights: tensor '{}' is missing", name));
+    if (found == loaded.end()) throw InputError(fmt::format("{}: tensor '{}' is missing", source, name));
     if (found->second.sizes() != tensor.sizes())
-      throw InputError(fmt::format("weights: tensor '{}' has shape [{}], the network needs [{}]", name,
+      throw InputError(fmt::format("{}: tensor '{}' has shape [{}], the network needs [{}]", source, name,
                                    fmt::join(found->second.sizes().vec(), ", "),
                                    fmt::join(tensor.sizes().vec(), ", ")));
     tensor.copy_(found->second);
     loaded.erase(found);
   }
-  if (!loaded.empty()) throw InputError(fmt::format("weights: the network has no tensor '{}'", loaded.begin()->first));
+  if (!loaded.empty()) throw InputError(fmt::format("{}: the network has no tensor '{}'", source, loaded.begin()->first));
 }
 
 double quantised_accuracy(const Network& network, Precision precision, const ImageSet& images, const DataSet& data) {

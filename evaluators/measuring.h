@@ -16,8 +16,9 @@ torch::Device parse_device(const std::string& name);               // InputError
 Precision precision_of(const TrainedEvaluatorSettings& settings);  // InputError unless 8 or 32
 TrainingSettings training_settings(const TrainedEvaluatorSettings& settings, bool tuning);
 
-// Replaces all tensors of `network`; InputError naming the tensor that is missing, unknown or of another shape.
-void load_weights(Network& network, const std::string& weights);
+// Replaces all tensors of `network`; InputError naming `source` and the tensor that is missing, unknown or of another
+// shape.
+void load_weights(Network& network, const std::string& weights, const std::string& source = "weights");
 
 double quantised_accuracy(const Network& network, Precision precision, const ImageSet& images, const DataSet& data);
 // Validation figures, weights, cost and, if asked for, latency. A network with infinite or undefined numbers is

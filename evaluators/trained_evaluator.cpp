@@ -128,4 +128,10 @@ FullResult evaluate_weights(const search_space::Architecture& architecture, cons
   return result;
 }
 
+void check_weights(const search_space::Architecture& architecture, const std::string& weights,
+                   const std::string& source) {
+  Network network(lower(architecture), /*seed=*/0);
+  load_weights(network, weights, source);
+}
+
 }  // namespace evaluators

@@ -47,6 +47,10 @@ FullResult train_fully(const search_space::Architecture& architecture, const Dat
 FullResult evaluate_weights(const search_space::Architecture& architecture, const DataSet& data,
                             const TrainedEvaluatorSettings& settings, const std::string& weights);
 
+// InputError naming `source` and the tensor if the weights are not those of this architecture.
+void check_weights(const search_space::Architecture& architecture, const std::string& weights,
+                   const std::string& source);
+
 // Process-wide set-up before the first tensor: malloc tuning, one intra-op thread, BLAS threads. Call once at start of
 // main.
 void tune_process();

@@ -6,6 +6,7 @@
 #include <cstdio>
 #include <nlohmann/json.hpp>
 
+#include "evaluators/trained_evaluator.h"
 #include "search_space/architecture_json.h"
 #include "search_space/errors.h"
 #include "synth/cli/common_options.h"
@@ -34,6 +35,7 @@ std::string difference_to_file(const ExportInput& input, const std::string& form
     const auto read = search_space::architecture_from_json(nlohmann::json::parse(bytes), path);
     if (read.key() != input.architecture.key()) return "the file describes another network";
   }
+  if (format == "weights") evaluators::check_weights(input.architecture, bytes, path);
   return bytes == export_bytes(input, format) ? "" : "the file's bytes differ from the network's";
 }
 
@@ -62,7 +64,10 @@ int run_export(const Command& self, const std::vector<std::string>& arguments) {
   }
   Console console(line.common());
   NetworkArgument network = resolve_network(network_text, chosen->needs_weights && weights_file.empty());
-  if (!weights_file.empty()) network.weights = read_file(weights_file);
+  if (!weights_file.empty()) {
+    network.weights = read_file(weights_file);
+    evaluators::check_weights(network.architecture, *network.weights, weights_file);
+  }
   const ExportInput input{network.name, network.architecture, network.weights};
   export_network(input, format, out, overwrite);
   if (verify) {
