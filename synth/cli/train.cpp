@@ -29,6 +29,9 @@ void check_output(const std::string& path, bool overwrite) {
   if (!folder.empty() && !std::filesystem::is_directory(folder)) {
     throw search_space::EnvironmentError(fmt::format("--out {}: there is no folder {}", path, folder.string()));
   }
+  if (std::filesystem::exists(path) && !std::filesystem::is_regular_file(path)) {
+    throw search_space::InputError(fmt::format("--out {}: is no regular file; name another", path));
+  }
   if (!overwrite && std::filesystem::exists(path)) {
     throw search_space::InputError(fmt::format("--out {}: exists already; --overwrite replaces it", path));
   }

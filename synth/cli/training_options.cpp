@@ -6,6 +6,7 @@
 #include <chrono>
 #include <cmath>
 #include <cstdio>
+#include <filesystem>
 #include <fstream>
 #include <iterator>
 #include <memory>
@@ -94,6 +95,7 @@ std::function<void(const evaluators::Progress&)> progress_printer(const std::str
 std::string read_file(const std::string& path) {
   std::ifstream file(path, std::ios::binary);
   if (!file) throw InputError(path + ": cannot be read");
+  if (std::filesystem::is_directory(path)) throw InputError(path + " is a directory; a file is needed");
   return {std::istreambuf_iterator<char>(file), {}};
 }
 

@@ -20,6 +20,10 @@ namespace {
 using search_space::EnvironmentError;
 using search_space::InputError;
 
+std::string exists_already(const std::string& path) {
+  return fmt::format("'{}' exists already; --overwrite replaces it, or choose another --out", path);
+}
+
 // A file that disappears unless it is kept.
 class TemporaryFile {
  public:
@@ -57,10 +61,10 @@ class TemporaryFile {
       return;
     }
     if (::link(path_.c_str(), path.c_str()) == 0) return;
-    if (errno == EEXIST) throw InputError(fmt::format("'{}' exists already; remove it or choose another --out", path));
+    if (errno == EEXIST) throw InputError(exists_already(path));
     // File systems without hard links.
     if (::access(path.c_str(), F_OK) == 0) {
-      throw InputError(fmt::format("'{}' exists already; remove it or choose another --out", path));
+      throw InputError(exists_already(path));
     }
     if (::rename(path_.c_str(), path.c_str()) != 0) fail(path);
   }
@@ -103,7 +107,8 @@ void write_file(const std::string& path, const std::string& bytes, bool overwrit
   struct stat found {};
   if (::stat(path.c_str(), &found) == 0) {
     if (S_ISDIR(found.st_mode)) throw InputError(fmt::format("--out: '{}' is a directory; name a file in it", path));
-    if (!overwrite) throw InputError(fmt::format("'{}' exists already; remove it or choose another --out", path));
+    if (!S_ISREG(found.st_mode)) throw InputError(fmt::format("--out: '{}' is no regular file; name another", path));
+    if (!overwrite) throw InputError(exists_already(path));
   }
   TemporaryFile file(path);
   file.write(bytes, path);
