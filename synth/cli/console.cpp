@@ -14,12 +14,23 @@
 
 namespace synth::cli {
 
+namespace {
+
+// The log file that --log-file named: a failure is reported where no console is left.
+std::string& failure_log() {
+  static std::string path;
+  return path;
+}
+
+}  // namespace
+
 Console::Console(const CommonOptions& options) : quiet_(options.quiet), verbose_(options.verbose) {
   if (options.log_file.empty()) return;
   log_ = std::fopen(options.log_file.c_str(), "a");
   if (log_ == nullptr) {
     throw search_space::EnvironmentError("--log-file " + options.log_file + ": " + std::strerror(errno));
   }
+  failure_log() = options.log_file;
 }
 
 Console::~Console() {
@@ -49,6 +60,13 @@ void Console::detail(const std::string& line) {
 void Console::warn(const std::string& line) {
   log(line);
   std::fprintf(stderr, "%s\n", line.c_str());
+}
+
+void log_failure(const std::string& line) {
+  if (failure_log().empty()) return;
+  CommonOptions options;
+  options.log_file = failure_log();
+  Console(options).log(line);
 }
 
 bool is_terminal(std::FILE* stream) {

@@ -28,6 +28,9 @@ class Console {
   std::FILE* log_ = nullptr;
 };
 
+// Appends to the log file of the command that failed, if it has one.
+void log_failure(const std::string& line);
+
 bool is_terminal(std::FILE* stream);
 // Columns of the terminal behind stderr: the COLUMNS variable, else what the terminal says, else 80.
 int terminal_width();

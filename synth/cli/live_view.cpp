@@ -166,9 +166,7 @@ void LiveView::on_replay(const engine::Record& record) {
 
 void LiveView::on_generator(const engine::GeneratorRecord& generator, const std::vector<int>&) {
   const std::lock_guard lock(mutex_);
-  const std::string verdict = generator.accepted ? "accepted" : "rejected";
-  const bool said = generator.reason.rfind(verdict, 0) == 0;
-  state_.last_proposal = said ? generator.reason : verdict + ": " + generator.reason;
+  state_.last_proposal = std::string(generator.accepted ? "accepted: " : "rejected: ") + generator.reason;
   if (generator.accepted) state_.accepted = generator.index;
   if (generator.proposal < recorded_generators_) return;
   event(fmt::format("generator {} {}", generator.index, state_.last_proposal));

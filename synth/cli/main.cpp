@@ -8,6 +8,7 @@
 #include "evaluators/trained_evaluator.h"
 #include "search_space/errors.h"
 #include "synth/cli/command.h"
+#include "synth/cli/console.h"
 
 namespace {
 
@@ -15,6 +16,10 @@ namespace {
 int fail(int code, const std::string& message) {
   const bool named = message.rfind("synth ", 0) == 0;
   std::fprintf(stderr, "%s%s\n", named ? "" : "synth: ", message.c_str());
+  try {
+    synth::cli::log_failure(message);
+  } catch (const std::exception&) {  // the log itself may be what failed
+  }
   return code;
 }
 

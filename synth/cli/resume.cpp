@@ -55,7 +55,7 @@ int run_resume(const Command& self, const std::vector<std::string>& arguments) {
   const RunParts parts{options, *context.space, data};
   check_same(path, "the evaluator", context.run.evaluator, evaluator_identity(parts));
   console.note(describe_data(data));
-  return conduct(parts, std::move(context.db), path, console, line.common().json);
+  return conduct(parts, std::move(context.db), path, console, line.common().json ? "synth/resume/1" : "");
 }
 
 }  // namespace

@@ -82,7 +82,7 @@ int run_search(const Command& self, const std::vector<std::string>& arguments) {
   if (dry_run) return run_dry(parts, range, infeasible, console, line.common().json);
   if (!infeasible.empty()) return refuse(infeasible, console, line.common().json);
   results_db::ResultsDb db = results_db::ResultsDb::create(options.db, describe_run(parts, prototype));
-  return conduct(parts, std::move(db), options.db, console, line.common().json);
+  return conduct(parts, std::move(db), options.db, console, line.common().json ? "synth/search/1" : "");
 }
 
 }  // namespace

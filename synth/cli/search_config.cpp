@@ -5,6 +5,7 @@
 #include <sched.h>
 
 #include <cmath>
+#include <filesystem>
 #include <fstream>
 #include <nlohmann/json.hpp>
 #include <variant>
@@ -152,6 +153,8 @@ void validate(const SearchOptions& options, const std::string& place) {
 json read_json_file(const std::string& path) {
   std::ifstream file(path);
   if (!file) throw InputError(fmt::format("--config {}: cannot be read", path));
+  if (std::filesystem::is_directory(path))
+    throw InputError(fmt::format("--config {}: is a directory; a JSON file is needed", path));
   try {
     return json::parse(file);
   } catch (const json::parse_error& error) {

@@ -66,11 +66,13 @@ void suggest_next(Console& console, const std::string& path, const report::RunVi
 }
 
 int report_end(const std::string& state, const std::string& message, const std::string& path, Console& console,
-               bool json) {
+               const std::string& json_schema) {
   RunContext context = open_run(path, results_db::Access::read);
   const report::RunView view = context.view();
-  if (json) {
-    print_json(report::status_json(view));
+  if (!json_schema.empty()) {
+    nlohmann::ordered_json document = report::status_json(view);
+    document["schema"] = json_schema;
+    print_json(document);
   } else {
     std::fputs(report::generators_table(view, is_terminal(stdout) ? terminal_width() : 0).c_str(), stdout);
     std::fflush(stdout);
@@ -116,10 +118,12 @@ std::string evaluator_identity(const RunParts& parts) {
   return evaluator->name() + " " + evaluator->settings_key();
 }
 
-int conduct(const RunParts& parts, results_db::ResultsDb db, const std::string& path, Console& console, bool json) {
+int conduct(const RunParts& parts, results_db::ResultsDb db, const std::string& path, Console& console,
+            const std::string& json_schema) {
   const engine::Config config = engine_config(parts.options);
   engine::Recorded recorded{db.records(true), db.run().seconds};
   const int recorded_generators = static_cast<int>(db.generators().size());
+  if (!recorded.records.empty()) console.note(fmt::format("replaying {} recorded networks", recorded.records.size()));
   const bool live = !console.quiet() && is_terminal(stderr);
   const Interrupt& interrupt = watch_for_interrupt(!live);
   const auto evaluator = evaluators::make_trained_evaluator(parts.space, parts.data, evaluator_settings(parts.options));
@@ -132,7 +136,7 @@ int conduct(const RunParts& parts, results_db::ResultsDb db, const std::string& 
   view.finish();
   const std::string message = ending(state, experiment, parts.options);
   db.set_state(state, message, experiment.seconds());
-  return report_end(state, message, path, console, json);
+  return report_end(state, message, path, console, json_schema);
 }
 
 }  // namespace synth::cli

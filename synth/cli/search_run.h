@@ -30,6 +30,8 @@ std::string evaluator_identity(const RunParts& parts);
 
 // Searches until the budget ends or the user interrupts, recording every step; prints the table of generators and the
 // next commands (or, with `json`, the run's status). Goes on where the database stops. Returns an Exit.
-int conduct(const RunParts& parts, results_db::ResultsDb db, const std::string& path, Console& console, bool json);
+// With a `json_schema` the end is one JSON document on stdout, else a table.
+int conduct(const RunParts& parts, results_db::ResultsDb db, const std::string& path, Console& console,
+            const std::string& json_schema);
 
 }  // namespace synth::cli

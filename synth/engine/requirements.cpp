@@ -111,7 +111,9 @@ void read_accuracy(const Item& item, Requirements& requirements) {
   const std::string rest = trimmed(item.value.substr(word.size()));
   if (!rest.empty() && rest.front() != '-')
     fail(item, fmt::format("'{}' after 'prototype'; write accuracy>=prototype-1%", rest));
-  requirements.accuracy_below_prototype = rest.empty() ? 0.0 : fraction(item, trimmed(rest.substr(1)));
+  const std::string below = rest.empty() ? "0" : trimmed(rest.substr(1));
+  if (below == "1") fail(item, "1 is the whole range of accuracies; for a percentage write prototype-1%");
+  requirements.accuracy_below_prototype = fraction(item, below);
 }
 
 void read(const Item& item, Requirements& requirements) {

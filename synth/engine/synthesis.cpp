@@ -193,12 +193,13 @@ class Synthesis {
   }
 
   std::string reason(const GeneratorRecord& entry, const std::string& violation) const {
-    if (!violation.empty()) return "rejected: " + violation;
+    if (!violation.empty()) return violation;
     if (!feasible_)
-      return fmt::format("accepted: every network is feasible for the first time, mean U {:.2f}",
-                         entry.mean_performance);
-    return fmt::format("{}: every network is feasible, mean U {:.2f} after {:.2f}",
-                       entry.accepted ? "accepted" : "rejected", entry.mean_performance, performance_);
+      return fmt::format("every network is feasible for the first time, mean U {:.2f}", entry.mean_performance);
+    if (entry.accepted)
+      return fmt::format("mean U {:.2f} after {:.2f}, every network is feasible", entry.mean_performance, performance_);
+    return fmt::format("mean U {:.2f} does not exceed {:.2f}, though every network is feasible", entry.mean_performance,
+                       performance_);
   }
 
   void adapt(bool accepted) {
