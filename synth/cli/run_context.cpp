@@ -47,11 +47,11 @@ report::RunView RunContext::view() {
 results_db::Record find_network(const RunContext& context, const std::string& id_or_key, bool with_weights) {
   const std::vector<results_db::Record> records = context.db.records(false);
   const bool number =
-      !id_or_key.empty() && id_or_key.size() < 9 && id_or_key.find_first_not_of("0123456789") == std::string::npos;
+      !id_or_key.empty() && id_or_key.size() < 8 && id_or_key.find_first_not_of("0123456789") == std::string::npos;
   std::vector<int> found;
   for (const auto& record : records) {
     if (number && record.id == std::stoi(id_or_key)) return context.db.record(record.id, with_weights);
-    if (!id_or_key.empty() && record.key.rfind(id_or_key, 0) == 0) found.push_back(record.id);
+    if (!number && !id_or_key.empty() && record.key.rfind(id_or_key, 0) == 0) found.push_back(record.id);
   }
   if (found.size() == 1) return context.db.record(found.front(), with_weights);
   if (found.empty()) {

@@ -91,7 +91,7 @@ std::string comparison_svg(const Comparison& comparison) {
                          format_count(static_cast<double>(point.network->cost.parameters()))));
     const bool leftwards = x + radius + 6 + text_width(point.network->name, 11) > left + plot_width;
     svg.text(leftwards ? x - radius - 5 : x + radius + 5, y + 4, point.network->name,
-             {11, leftwards ? "end" : "start"});
+             {11, leftwards ? "end" : "start", "#222222", false, true});
   }
   return svg.document(left + plot_width + 30, top + plot_height + 54, "Accuracy over cost");
 }

@@ -97,8 +97,8 @@ void draw_generator(Svg& svg, const Placed& place, double y, const Scale& scale)
              "#9dbde0", 5);
   }
   svg.disc(place.x, y, 8, accepted_colour, "#1d4a7c", tooltip_of(place));
-  svg.text(place.x, y - 26, fmt::format("G{}", generator.index), {12, "middle", "#1d4a7c", true});
-  svg.text(place.x, y - 13, format_score(generator.mean_performance), {10, "middle", "#444444"});
+  svg.text(place.x, y - 26, fmt::format("G{}", generator.index), {12, "middle", "#1d4a7c", true, true});
+  svg.text(place.x, y - 13, format_score(generator.mean_performance), {10, "middle", "#444444", false, true});
   const double below = top + plot_height + 18;
   svg.text(place.x, below, format_count(static_cast<double>(place.spread.fewest_parameters)),
            {10, "middle", "#444444"});

@@ -68,8 +68,9 @@ void Svg::disc(double x, double y, double radius, const std::string& fill, const
 }
 
 void Svg::text(double x, double y, const std::string& text, const TextStyle& style) {
-  body_ += fmt::format(R"(<text x="{:.1f}" y="{:.1f}" font-size="{:.1f}" text-anchor="{}" fill="{}"{}>{}</text>)", x, y,
+  body_ += fmt::format(R"(<text x="{:.1f}" y="{:.1f}" font-size="{:.1f}" text-anchor="{}" fill="{}"{}{}>{}</text>)", x, y,
                        style.size, style.anchor, style.colour, style.bold ? R"( font-weight="bold")" : "",
+                       style.halo ? R"( stroke="#ffffff" stroke-width="3" paint-order="stroke")" : "",
                        escape_xml(text)) +
            "\n";
 }

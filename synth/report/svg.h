@@ -15,6 +15,7 @@ struct TextStyle {
   const char* anchor = "start";  // "start", "middle", "end"
   const char* colour = "#222222";
   bool bold = false;
+  bool halo = false;  // white around the letters, where they stand over lines
 };
 
 struct BoxStyle {
