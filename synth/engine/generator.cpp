@@ -49,14 +49,18 @@ Generator generator_of(const search_space::DesignSpace& space, const search_spac
   return generator;
 }
 
-double kl_divergence(const Generator& next, const Generator& previous, double smoothing) {
+double kl_divergence(const search_space::DesignSpace& space, const Generator& next, const Generator& previous,
+                     double smoothing) {
   double sum = 0;
+  std::vector<double> active(next.theta.size(), 1.0);  // probability under `next`
   for (std::size_t decision = 0; decision < next.theta.size(); ++decision) {
+    const search_space::Decision& at = space.decisions()[decision];
+    if (at.parent >= 0) active[decision] = active[at.parent] * next.theta[at.parent][at.parent_value];
     const double uniform = 1.0 / static_cast<double>(next.theta[decision].size());
     for (std::size_t value = 0; value < next.theta[decision].size(); ++value) {
       const double p = (1 - smoothing) * next.theta[decision][value] + smoothing * uniform;
       const double q = (1 - smoothing) * previous.theta[decision][value] + smoothing * uniform;
-      if (p > 0) sum += p * std::log(p / q);
+      if (p > 0) sum += active[decision] * p * std::log(p / q);
     }
   }
   return sum;

@@ -22,7 +22,9 @@ struct Generator {
 double seed_uniform(std::uint64_t seed, int decision);
 // G_0: all mass on one design.
 Generator generator_of(const search_space::DesignSpace& space, const search_space::Design& design);
-// KL(next || previous), both smoothed by `smoothing` towards uniform so that it stays finite.
-double kl_divergence(const Generator& next, const Generator& previous, double smoothing);
+// KL(next || previous) of the designs they generate, in nats; both smoothed by `smoothing` towards uniform so that it
+// stays finite. A decision counts as far as it is active.
+double kl_divergence(const search_space::DesignSpace& space, const Generator& next, const Generator& previous,
+                     double smoothing);
 
 }  // namespace synth::engine

@@ -176,7 +176,7 @@ class Synthesis {
     entry.index = accepted_ + 1;
     entry.parent = parent_;
     entry.theta = proposal.generator.theta;
-    entry.kl = kl_divergence(proposal.generator, generator_, kl_smoothing);
+    entry.kl = kl_divergence(experiment_.space(), proposal.generator, generator_, kl_smoothing);
     entry.trust_region = proposal.radius;
     entry.seeds = seeds_;
     entry.reason = reason(entry, violation);
