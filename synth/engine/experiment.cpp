@@ -283,7 +283,11 @@ void Experiment::record(GeneratorRecord generator) {
 }
 
 const Record* Experiment::find(const Design& design) const {
-  const auto found = state_->by_key.find(state_->space.key(state_->space.canonical(design)));
+  return find_key(state_->space.key(state_->space.canonical(design)));
+}
+
+const Record* Experiment::find_key(const std::string& key) const {
+  const auto found = state_->by_key.find(key);
   return found == state_->by_key.end() ? nullptr : found->second;
 }
 

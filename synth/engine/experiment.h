@@ -67,6 +67,7 @@ class Experiment {
   void record(GeneratorRecord generator);
 
   const Record* find(const search_space::Design& design) const;  // null if not evaluated
+  const Record* find_key(const std::string& key) const;
   const std::vector<std::unique_ptr<Record>>& records() const;
   const std::vector<GeneratorRecord>& generators() const;
   const Record* best() const;         // feasible with highest U; null if none

@@ -140,10 +140,14 @@ void Inquisitor::learn(const Design& centre) {
 
 Verdict Inquisitor::verdict(const Design& design) {
   const Objective& objective = experiment_.objective();
+  const std::string key = experiment_.space().key(design);
+  const std::uint64_t seed = experiment_.config().seed;
   Verdict result;
-  if (const Record* record = experiment_.find(design)) {
-    return {record->performance, record->feasible ? 1.0 : 0.0, record->evaluation.accuracy, record->evaluation.cost,
-            true};
+  result.luck = search_space::Random(search_space::stream_seed(seed, key, "tie")).uniform();
+  if (const Record* record = experiment_.find_key(key)) {
+    return {
+        record->performance, record->feasible ? 1.0 : 0.0, record->evaluation.accuracy, record->evaluation.cost, true,
+        result.luck};
   }
   result.cost = experiment_.space().cost(design);
   double required = objective.required_accuracy();
@@ -154,8 +158,7 @@ Verdict Inquisitor::verdict(const Design& design) {
   } else {
     // Without a model: chance, and the less likely the more is taken away.
     const std::vector<double> decades = features(design, result.cost);
-    search_space::Random random(
-        search_space::stream_seed(experiment_.config().seed, experiment_.space().key(design), "feasibility"));
+    search_space::Random random(search_space::stream_seed(seed, key, "feasibility"));
     result.accuracy = required;
     result.feasibility = random.uniform() * std::pow(10, std::min(0.0, decades[0] + decades[1]));
   }

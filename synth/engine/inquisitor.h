@@ -18,6 +18,7 @@ struct Verdict {
   double accuracy = 0;     // expected
   search_space::Cost cost;
   bool known = false;
+  double luck = 0;  // in [0, 1), of the run's seed and the network: decides between equals
 };
 
 class Inquisitor {

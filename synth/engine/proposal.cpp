@@ -63,11 +63,8 @@ std::vector<Candidate> candidates(Inquisitor& inquisitor, Experiment& experiment
         if (!seen.insert(design).second) continue;
         const Verdict& verdict = inquisitor.judge(design);
         // Near-ties fall by the seed, so that no run depends on the order of a space's decisions.
-        const double luck = search_space::Random(search_space::stream_seed(experiment.config().seed,
-                                                                           experiment.space().key(design), "tie"))
-                                .uniform();
         const double value = acquisition(verdict, target);
-        Candidate candidate{std::move(design), value > 0 ? value * (1 + tie_width * (luck - 0.5)) : value};
+        Candidate candidate{std::move(design), value > 0 ? value * (1 + tie_width * (verdict.luck - 0.5)) : value};
         if (!verdict.known) found.push_back(candidate);
         next.push_back(std::move(candidate));
       }
