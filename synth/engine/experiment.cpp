@@ -224,7 +224,8 @@ void Experiment::State::fly(std::vector<Flight>& flights) {
   const tbb::global_control threads(tbb::global_control::max_allowed_parallelism, static_cast<std::size_t>(jobs));
   tbb::task_arena arena(jobs);
   arena.execute([&] {
-    tbb::parallel_pipeline(static_cast<std::size_t>(jobs),
+    // More tokens than threads: a finished network that waits for its turn to commit keeps no thread from the next.
+    tbb::parallel_pipeline(static_cast<std::size_t>(jobs > 1 ? 4 * jobs : 1),
                            tbb::make_filter<void, Flight*>(tbb::filter_mode::serial_in_order, source) &
                                tbb::make_filter<Flight*, Flight*>(tbb::filter_mode::parallel, evaluate) &
                                tbb::make_filter<Flight*, void>(tbb::filter_mode::serial_in_order, commit_in_order));
