@@ -5,13 +5,12 @@
 #include <sched.h>
 
 #include <cmath>
-#include <filesystem>
-#include <fstream>
 #include <nlohmann/json.hpp>
 #include <variant>
 
 #include "search_space/errors.h"
 #include "synth/cli/duration.h"
+#include "synth/cli/training_options.h"
 
 namespace synth::cli {
 
@@ -151,12 +150,9 @@ void validate(const SearchOptions& options, const std::string& place) {
 }
 
 json read_json_file(const std::string& path) {
-  std::ifstream file(path);
-  if (!file) throw InputError(fmt::format("--config {}: cannot be read", path));
-  if (std::filesystem::is_directory(path))
-    throw InputError(fmt::format("--config {}: is a directory; a JSON file is needed", path));
+  const std::string text = read_file(path, "--config ");
   try {
-    return json::parse(file);
+    return json::parse(text);
   } catch (const json::parse_error& error) {
     throw InputError(fmt::format("--config {}: not JSON: {}", path, error.what()));
   }

@@ -92,10 +92,10 @@ std::function<void(const evaluators::Progress&)> progress_printer(const std::str
   };
 }
 
-std::string read_file(const std::string& path) {
+std::string read_file(const std::string& path, const std::string& option) {
   std::ifstream file(path, std::ios::binary);
-  if (!file) throw InputError(path + ": cannot be read");
-  if (std::filesystem::is_directory(path)) throw InputError(path + " is a directory; a file is needed");
+  if (!file) throw InputError(option + path + ": cannot be read");
+  if (std::filesystem::is_directory(path)) throw InputError(option + path + ": is a directory; a file is needed");
   return {std::istreambuf_iterator<char>(file), {}};
 }
 
