@@ -12,6 +12,7 @@
 
 #include "prototypes/embedded.h"
 #include "prototypes/prototype_json.h"
+#include "prototypes/stems.h"
 #include "search_space/architecture_json.h"
 #include "search_space/architecture_parts.h"
 #include "search_space/errors.h"
@@ -155,7 +156,7 @@ Adaptation adaptation_of(const std::string& spec) {
     const auto equals = parts[i].find('=');
     const std::string name = parts[i].substr(0, equals);
     const std::string place = spec + ": " + name;
-    const std::vector<std::string> known = {"classes", "size", "channels", "width"};
+    const std::vector<std::string> known = {"classes", "size", "channels", "width", "stem"};
     if (std::find(known.begin(), known.end(), name) == known.end()) {
       throw InputError(fmt::format("{}: unknown option{}", place, search_space::suggestion(name, known)));
     }
@@ -164,6 +165,13 @@ Adaptation adaptation_of(const std::string& spec) {
     if (name == "classes") adaptation.classes = parsed(value, place, 2, search_space::largest_classes);
     if (name == "channels") adaptation.channels = parsed(value, place, 1, search_space::largest_width);
     if (name == "width") adaptation.width_factor = parsed(value, place, 0.001, 1000.0);
+    if (name == "stem") {
+      const auto stems = stem_names();
+      if (std::find(stems.begin(), stems.end(), value) == stems.end()) {
+        throw InputError(fmt::format("{}: found '{}'{}", place, value, search_space::suggestion(value, stems)));
+      }
+      adaptation.stem = value;
+    }
     if (name == "size") {
       const auto cross = value.find('x');
       adaptation.height = parsed(value.substr(0, cross), place, 1, search_space::largest_image);
@@ -176,6 +184,7 @@ Adaptation adaptation_of(const std::string& spec) {
 }
 
 Prototype adapt(Prototype prototype, const Adaptation& adaptation) {
+  if (!adaptation.stem.empty()) replace_stem(prototype, adaptation.stem);
   auto& input = prototype.design.input;
   if (adaptation.classes > 0) prototype.design.classes = adaptation.classes;
   if (adaptation.channels > 0) input.channels = adaptation.channels;

@@ -18,9 +18,9 @@ struct Entry {
 
 std::vector<Entry> builtins();
 
-// `spec` is NAME[,classes=N][,size=H[xW]][,channels=C][,width=F] or FILE.json with the same options. Reference networks
-// and plain architecture files become prototypes whose slots are open to their own kinds. InputError on anything wrong,
-// with a suggestion for unknown names.
+// `spec` is NAME[,classes=N][,size=H[xW]][,channels=C][,width=F][,stem=S] or FILE.json with the same options. Reference
+// networks and plain architecture files become prototypes whose slots are open to their own kinds. InputError on
+// anything wrong, with a suggestion for unknown names.
 search_space::Prototype load(const std::string& spec);
 
 // Adapts a prototype to a data set (what the options above do): every slot, width and parameter is rescaled and kept
@@ -30,6 +30,7 @@ struct Adaptation {
   int height = 0;             // 0 = keep
   int width = 0;              // image width; 0 = keep
   int channels = 0;           // input channels; 0 = keep
+  std::string stem;           // a variant of prototypes/stems.h; empty = keep
   double width_factor = 1.0;  // multiplies channel widths, rounded to channel_multiple
 };
 search_space::Prototype adapt(search_space::Prototype prototype, const Adaptation& adaptation);
