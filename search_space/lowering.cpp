@@ -85,30 +85,43 @@ int lower_head(const Head& head, int classes, int node, GraphBuilder& builder) {
 
 }  // namespace
 
-Graph lower(const Architecture& architecture) {
-  GraphBuilder builder(architecture.input, architecture.classes);
-  builder.reserve(nodes_per_slot * static_cast<int>(architecture.slots.size() + 2));
-  // Which part is being lowered, for the message of an impossible one.
-  const char* part = "stem";
-  int index = 0;
+int lower_stem(const Architecture& architecture, GraphBuilder& builder) {
+  int node = 0, index = 0;
   try {
-    int node = 0;
     for (; index < static_cast<int>(architecture.stem.size()); ++index) {
       builder.enter("stem", -1, -1, index);
       node = lower_layer(architecture.stem[index], node, builder);
     }
-    part = "slots";
-    int position = 0;
-    for (index = 0; index < static_cast<int>(architecture.slots.size()); ++index) {
-      const Slot& slot = architecture.slots[index];
-      position = index > 0 && architecture.slots[index - 1].stage == slot.stage ? position + 1 : 0;
-      node = lower_slot(slot, index, position, node, builder);
+  } catch (const InputError& error) {
+    throw InputError(fmt::format("stem[{}]: {}", index, error.what()));
+  }
+  return node;
+}
+
+int lower_slots(const Architecture& architecture, int first, int last, int from, GraphBuilder& builder) {
+  const auto& slots = architecture.slots;
+  int index = first, position = 0;
+  while (position < first && slots[first - position - 1].stage == slots[first].stage) ++position;
+  try {
+    for (; index < last; ++index, ++position) {
+      if (index > first && slots[index].stage != slots[index - 1].stage) position = 0;
+      from = lower_slot(slots[index], index, position, from, builder);
     }
-    part = nullptr;
+  } catch (const InputError& error) {
+    throw InputError(fmt::format("slots[{}]: {}", index, error.what()));
+  }
+  return from;
+}
+
+Graph lower(const Architecture& architecture) {
+  const int slots = static_cast<int>(architecture.slots.size());
+  GraphBuilder builder(architecture.input, architecture.classes);
+  builder.reserve(nodes_per_slot * (slots + 2));
+  const int node = lower_slots(architecture, 0, slots, lower_stem(architecture, builder), builder);
+  try {
     lower_head(architecture.head, architecture.classes, node, builder);
   } catch (const InputError& error) {
-    throw InputError(part ? fmt::format("{}[{}]: {}", part, index, error.what())
-                          : fmt::format("head: {}", error.what()));
+    throw InputError(fmt::format("head: {}", error.what()));
   }
   return std::move(builder).finish();
 }

@@ -1,0 +1,183 @@
+// Mask R-CNN as primitives behind a backbone.
+#include "search_space/mask_rcnn.h"
+
+#include <fmt/format.h>
+
+#include "search_space/errors.h"
+#include "search_space/graph_builder.h"
+#include "search_space/lowering.h"
+
+namespace search_space {
+namespace {
+
+constexpr int pyramid_width = 256, pyramid_levels = 4, box_width = 1024, mask_width = 256;
+constexpr int box_side = 7, mask_side = 14, region_side = 14;
+constexpr int pyramid_anchors = 3, c4_anchors = 15;
+
+// Adds what `graph` costs when it runs `times` times; the weights count only where they are new.
+void add_runs(Cost& cost, const Graph& graph, Counting counting, int times, bool new_weights) {
+  const Cost one = cost_of(graph, counting);
+  cost.multiply_adds += one.multiply_adds * times;
+  if (!new_weights) return;
+  cost.weights += one.weights;
+  cost.biases += one.biases;
+}
+
+// A 2x2 transposed convolution of stride 2: every input position makes four outputs of its own. No primitive does this,
+// and nothing else needs it.
+void add_deconvolution(Cost& cost, const Shape& in, int channels, int times) {
+  const std::int64_t weights = std::int64_t{4} * in.channels * channels;
+  cost.weights += weights;
+  cost.biases += channels;
+  cost.multiply_adds += weights * in.height * in.width * times;
+}
+
+// One node per resolution, the last one of that size, from high to low; `slot` is the first slot that works at it.
+struct Level {
+  int node = 0, slot = 0;
+};
+
+std::vector<Level> levels_of(const Architecture& backbone, int slots, GraphBuilder& builder) {
+  int node = lower_stem(backbone, builder);
+  std::vector<Level> levels = {{node, 0}};
+  for (int slot = 0; slot < slots; ++slot) {
+    const Shape before = builder.shape(node);
+    node = lower_slots(backbone, slot, slot + 1, node, builder);
+    const Shape& after = builder.shape(node);
+    if (after.height != before.height || after.width != before.width) levels.push_back({node, slot});
+    levels.back().node = node;
+  }
+  return levels;
+}
+
+[[noreturn]] void too_few(std::size_t found, int needed) {
+  throw InputError(
+      fmt::format("a Mask R-CNN needs feature maps at {} resolutions; this network has {}", needed, found));
+}
+
+// Emits the region proposal network on one map.
+void propose(GraphBuilder& builder, int level, int map, int width, int anchors) {
+  builder.enter("rpn", -1, -1, level);
+  const int hidden = builder.relu(builder.conv("conv", map, width, 3, 1, 1, true));
+  builder.conv("objectness", hidden, anchors, 1, 1, 1, true);
+  builder.conv("deltas", hidden, 4 * anchors, 1, 1, 1, true);
+}
+
+// Splits the costs of a graph by part: nodes of modules "fpn" and "rpn", all others are the backbone's. The RPN's
+// weights are those of its first level.
+std::vector<MaskRcnnCost::Part> split_by_part(const Graph& graph, Counting counting) {
+  std::vector<MaskRcnnCost::Part> parts = {{"backbone", {}}, {"FPN", {}}, {"RPN", {}}};
+  const std::vector<Cost> costs = cost_per_node(graph, counting);
+  for (std::size_t i = 0; i < costs.size(); ++i) {
+    const Node& node = graph.nodes[i];
+    Cost& cost = parts[node.module == "fpn" ? 1 : node.module == "rpn" ? 2 : 0].cost;
+    cost.multiply_adds += costs[i].multiply_adds;
+    if (node.module == "rpn" && node.position > 0) continue;
+    cost.weights += costs[i].weights;
+    cost.biases += costs[i].biases;
+  }
+  return parts;
+}
+
+Graph pyramid(const Architecture& backbone, GraphBuilder builder) {
+  const std::vector<Level> levels = levels_of(backbone, static_cast<int>(backbone.slots.size()), builder);
+  if (levels.size() < pyramid_levels) too_few(levels.size(), pyramid_levels);
+  std::vector<int> maps(pyramid_levels);
+  int above = -1;
+  for (int level = pyramid_levels - 1; level >= 0; --level) {
+    builder.enter("fpn", -1, -1, level);
+    const int feature = levels[levels.size() - pyramid_levels + level].node;
+    int merged = builder.conv("lateral", feature, pyramid_width, 1, 1, 1, true);
+    if (above >= 0) {
+      const Shape size = builder.shape(merged);
+      merged = builder.add("add", merged, builder.upsample_nearest("top_down", above, size.height, size.width));
+    }
+    above = merged;
+    maps[level] = builder.conv("output", merged, pyramid_width, 3, 1, 1, true);
+  }
+  maps.push_back(builder.max_pool("subsample", maps.back(), 1, 2, 0, false));
+  for (int level = 0; level < static_cast<int>(maps.size()); ++level) {
+    propose(builder, level, maps[level], pyramid_width, pyramid_anchors);
+  }
+  return std::move(builder).finish();
+}
+
+MaskRcnnCost with_pyramid(const Architecture& backbone, const MaskRcnn& task, Counting counting) {
+  GraphBuilder builder(backbone.input, task.classes);
+  MaskRcnnCost result{split_by_part(pyramid(backbone, std::move(builder)), counting)};
+
+  GraphBuilder box({pyramid_width * box_side * box_side, 1, 1}, task.classes);
+  box.enter("box", -1, -1, -1);
+  const int hidden = box.relu(box.linear("fc2", box.relu(box.linear("fc1", 0, box_width)), box_width));
+  box.linear("classes", hidden, task.classes);
+  box.linear("deltas", hidden, 4 * task.classes);
+  add_runs(result.parts.emplace_back(MaskRcnnCost::Part{"box head", {}}).cost, std::move(box).finish(), counting,
+           task.proposals, true);
+
+  GraphBuilder mask({pyramid_width, mask_side, mask_side}, task.classes);
+  mask.enter("mask", -1, -1, -1);
+  int node = 0;
+  for (int i = 0; i < 4; ++i) node = mask.relu(mask.conv("conv", node, mask_width, 3, 1, 1, true));
+  GraphBuilder logits({mask_width, 2 * mask_side, 2 * mask_side}, task.classes);
+  logits.conv("masks", 0, task.classes, 1, 1, 1, true);
+  Cost& cost = result.parts.emplace_back(MaskRcnnCost::Part{"mask head", {}}).cost;
+  add_runs(cost, std::move(mask).finish(), counting, task.detections, true);
+  add_deconvolution(cost, {mask_width, mask_side, mask_side}, mask_width, task.detections);
+  add_runs(cost, std::move(logits).finish(), counting, task.detections, true);
+  return result;
+}
+
+MaskRcnnCost without_pyramid(const Architecture& backbone, const MaskRcnn& task, Counting counting) {
+  const int slots = static_cast<int>(backbone.slots.size());
+  GraphBuilder whole(backbone.input, task.classes);
+  const std::vector<Level> levels = levels_of(backbone, slots, whole);
+  if (levels.size() < 2) too_few(levels.size(), 2);
+  const int first_of_last = levels.back().slot;
+
+  GraphBuilder shared(backbone.input, task.classes);
+  const int map = lower_slots(backbone, 0, first_of_last, lower_stem(backbone, shared), shared);
+  const int width = shared.shape(map).channels;
+  propose(shared, 0, map, width, c4_anchors);
+  MaskRcnnCost result{split_by_part(std::move(shared).finish(), counting)};
+
+  GraphBuilder last_stage({width, region_side, region_side}, task.classes);
+  const int features = lower_slots(backbone, first_of_last, slots, 0, last_stage);
+  const Shape region = last_stage.shape(features);
+  const Graph stage = std::move(last_stage).finish();
+  GraphBuilder box({region.channels, 1, 1}, task.classes);
+  box.linear("classes", 0, task.classes);
+  box.linear("deltas", 0, 4 * task.classes);
+  Cost& box_cost = result.parts.emplace_back(MaskRcnnCost::Part{"box head", {}}).cost;
+  add_runs(box_cost, stage, counting, task.proposals, true);
+  add_runs(box_cost, std::move(box).finish(), counting, task.proposals, true);
+
+  GraphBuilder logits({mask_width, 2 * region.height, 2 * region.width}, task.classes);
+  logits.conv("masks", 0, task.classes, 1, 1, 1, true);
+  Cost& mask_cost = result.parts.emplace_back(MaskRcnnCost::Part{"mask head", {}}).cost;
+  add_runs(mask_cost, stage, counting, task.detections, false);
+  add_deconvolution(mask_cost, region, mask_width, task.detections);
+  add_runs(mask_cost, std::move(logits).finish(), counting, task.detections, true);
+  return result;
+}
+
+}  // namespace
+
+Cost MaskRcnnCost::total() const {
+  Cost sum;
+  for (const Part& part : parts) {
+    sum.weights += part.cost.weights;
+    sum.biases += part.cost.biases;
+    sum.multiply_adds += part.cost.multiply_adds;
+  }
+  return sum;
+}
+
+MaskRcnnCost mask_rcnn_cost(const Architecture& backbone, const MaskRcnn& task, Counting counting) {
+  Architecture resized = backbone;
+  resized.input.height = task.height;
+  resized.input.width = task.width;
+  return task.variant == MaskRcnn::Variant::fpn ? with_pyramid(resized, task, counting)
+                                                : without_pyramid(resized, task, counting);
+}
+
+}  // namespace search_space

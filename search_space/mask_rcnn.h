@@ -1,0 +1,44 @@
+// What a Mask R-CNN (He et al. 2017) costs over any network here as backbone. Nothing is trained: this is accounting.
+//
+// Conventions. Feature maps are the last ones at each resolution of stem and slots; pooling, dense layers and the
+// convolutions of the head are removed. RoIAlign, upsampling and decoding of boxes have no multiply-adds. Convolutions
+// of the added parts have biases and no batch norm. `classes` counts the background, also for box deltas and masks.
+//
+// With a feature pyramid (fpn): four last resolutions -> lateral 1x1 and output 3x3 convolutions of 256 channels, a
+// fifth level by subsampling; RPN 3x3 of 256 with 3 anchors, its weights shared by the five levels; box head of two
+// dense layers of 1024 on 7x7; mask head of four 3x3 convolutions of 256 on 14x14, 2x2 deconvolution, 1x1.
+// Without (c4): RPN 3x3 of the width of the second last resolution with 15 anchors; the last stage runs on 14x14
+// regions of that map, for boxes (mean, dense) and again for masks (2x2 deconvolution of 256, 1x1), with the same
+// weights.
+#pragma once
+
+#include <string_view>
+#include <vector>
+
+#include "search_space/architecture.h"
+#include "search_space/cost.h"
+
+namespace search_space {
+
+struct MaskRcnn {
+  enum class Variant { fpn, c4 };
+  Variant variant = Variant::fpn;
+  int height = 800, width = 1333;  // of the image
+  int classes = 81;                // COCO's 80 and the background
+  int proposals = 1000;            // regions that the box head judges
+  int detections = 100;            // regions that get a mask
+};
+
+struct MaskRcnnCost {
+  struct Part {
+    std::string_view name;  // "backbone", "FPN", "RPN", "box head", "mask head"
+    Cost cost;              // weights that several places share are counted once; peak_activations is 0
+  };
+  std::vector<Part> parts;
+  Cost total() const;
+};
+
+// InputError if the network has too few resolutions, or the image is too small for it.
+MaskRcnnCost mask_rcnn_cost(const Architecture& backbone, const MaskRcnn& task, Counting counting = Counting::folded);
+
+}  // namespace search_space
