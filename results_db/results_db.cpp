@@ -160,7 +160,7 @@ void ResultsDb::add(const Record& record, double run_seconds) {
   });
 }
 
-void ResultsDb::add(const GeneratorRecord& generator, const std::vector<int>& drop_weights) {
+void ResultsDb::add(const GeneratorRecord& generator) {
   SQLite::Database& database = *connection_->database;
   connection_->write([&] {
     const int next = count_generators(database);
@@ -173,7 +173,6 @@ void ResultsDb::add(const GeneratorRecord& generator, const std::vector<int>& dr
     } else {
       insert_generator(database, generator);
     }
-    for (const int network : drop_weights) delete_weights(database, network);
   });
 }
 

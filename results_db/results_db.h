@@ -10,7 +10,7 @@
 
 namespace results_db {
 
-inline constexpr int schema_version = 1;
+inline constexpr int schema_version = 2;
 
 // Everything needed to go on, or to explain the run later.
 struct Run {
@@ -66,8 +66,7 @@ class ResultsDb {
   // a no-op (replay), with other content or out of order a std::logic_error. EnvironmentError on a full or failing
   // disk: what was committed before is kept.
   void add(const Record& record, double run_seconds);
-  // Also drops the weights of the records in `drop_weights`.
-  void add(const GeneratorRecord& generator, const std::vector<int>& drop_weights);
+  void add(const GeneratorRecord& generator);
   void drop_weights(const std::vector<int>& networks);
   void add(const FamilyMember& member);  // replaces a member of the same name
 

@@ -81,12 +81,14 @@ Record record_of(SQLite::Statement& row, Detail detail) {
   return record;
 }
 
-std::vector<int> read_networks(SQLite::Database& database, int proposal) {
-  SQLite::Statement query(database, "SELECT network FROM generator_networks WHERE proposal = ? ORDER BY position");
-  query.bind(1, proposal);
-  std::vector<int> networks;
-  while (query.executeStep()) networks.push_back(query.getColumn(0));
-  return networks;
+void read_networks(SQLite::Database& database, GeneratorRecord& generator) {
+  SQLite::Statement query(database,
+                          "SELECT network, outcome FROM generator_networks WHERE proposal = ? ORDER BY position");
+  query.bind(1, generator.proposal);
+  while (query.executeStep()) {
+    generator.networks.push_back(query.getColumn(0));
+    generator.outcomes.push_back(query.getColumn(1).getString());
+  }
 }
 
 }  // namespace
@@ -184,7 +186,7 @@ std::vector<GeneratorRecord> read_generators(SQLite::Database& database, int pro
     generator.mean_performance = real(row.getColumn("mean_performance"));
     generator.seeds = seeds_from(row.getColumn("seeds").getString(), where);
     generator.evidence = sentences_from(row.getColumn("evidence").getString(), where);
-    generator.networks = read_networks(database, generator.proposal);
+    read_networks(database, generator);
   }
   return generators;
 }
@@ -203,10 +205,12 @@ void insert_generator(SQLite::Database& database, const GeneratorRecord& generat
                                          << generator.kl << generator.trust_region << generator.mean_performance
                                          << to_text(generator.seeds) << to_text(generator.evidence);
   insert.exec();
-  SQLite::Statement place(database, "INSERT INTO generator_networks (proposal, position, network) VALUES (?, ?, ?)");
+  SQLite::Statement place(database,
+                          "INSERT INTO generator_networks (proposal, position, network, outcome) VALUES (?, ?, ?, ?)");
   for (std::size_t position = 0; position < generator.networks.size(); ++position) {
     place.reset();
-    Binder(place) << generator.proposal << static_cast<int>(position) << generator.networks[position];
+    Binder(place) << generator.proposal << static_cast<int>(position) << generator.networks[position]
+                  << generator.outcomes.at(position);
     place.exec();
   }
 }
@@ -264,7 +268,8 @@ bool same_content(const GeneratorRecord& stored, const GeneratorRecord& generato
          stored.reason == generator.reason && to_text(stored.theta) == to_text(generator.theta) &&
          same(stored.kl, generator.kl) && same(stored.trust_region, generator.trust_region) &&
          same(stored.mean_performance, generator.mean_performance) && stored.networks == generator.networks &&
-         stored.seeds == generator.seeds && to_text(stored.evidence) == to_text(generator.evidence);
+         stored.outcomes == generator.outcomes && stored.seeds == generator.seeds &&
+         to_text(stored.evidence) == to_text(generator.evidence);
 }
 
 }  // namespace results_db

@@ -74,6 +74,7 @@ CREATE TABLE generator_networks (
   proposal INTEGER NOT NULL REFERENCES generators (proposal),
   position INTEGER NOT NULL,
   network INTEGER NOT NULL REFERENCES networks (id),
+  outcome TEXT NOT NULL,
   PRIMARY KEY (proposal, position)
 ) STRICT, WITHOUT ROWID;
 
@@ -88,6 +89,14 @@ CREATE TABLE family_weights (
   name TEXT PRIMARY KEY REFERENCES family (name),
   data BLOB NOT NULL
 ) STRICT;
+)sql";
+
+// Version 2 says of every network asked for what became of it; known from the order in which networks first appear.
+constexpr const char* outcomes_of_requests = R"sql(
+ALTER TABLE generator_networks ADD COLUMN outcome TEXT NOT NULL DEFAULT 'duplicate';
+UPDATE generator_networks SET outcome = (SELECT networks.outcome FROM networks WHERE id = network)
+WHERE NOT EXISTS (SELECT 1 FROM generator_networks AS earlier WHERE earlier.network = generator_networks.network
+  AND (earlier.proposal, earlier.position) < (generator_networks.proposal, generator_networks.position));
 )sql";
 
 // A copy made by SQLite itself, so that what is still in the write-ahead log is in it. Replaced only when complete.
@@ -105,8 +114,8 @@ void back_up(SQLite::Database& database, const std::string& path, int version) {
 }  // namespace
 
 const std::vector<Migration>& migrations() {
-  static const std::vector<Migration> none;
-  return none;
+  static const std::vector<Migration> all = {{1, outcomes_of_requests}};
+  return all;
 }
 
 void create_schema(SQLite::Database& database) {

@@ -16,7 +16,7 @@ struct Migration {
   std::string sql;
 };
 
-// What this program can migrate: none yet, version 1 is the first.
+// What this program can migrate.
 const std::vector<Migration>& migrations();
 
 // Tables, application id and version of a new database, within the caller's transaction.

@@ -6,7 +6,13 @@
 #include <map>
 #include <utility>
 
+#include "search_space/random.h"
+
 namespace search_space {
+
+std::size_t DesignHash::operator()(const Design& design) const {
+  return stream_seed(0, design, {});
+}
 
 std::string DesignSpace::why_not(const Design& design) const {
   const auto& all = decisions();

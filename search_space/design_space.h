@@ -13,6 +13,10 @@ namespace search_space {
 // One value index per decision. Inactive decisions (see Decision::parent) hold 0 in canonical form.
 using Design = std::vector<int>;
 
+struct DesignHash {
+  std::size_t operator()(const Design& design) const;
+};
+
 struct Decision {
   std::string name;                 // "stage2.slot1.vac.down"
   std::vector<std::string> labels;  // one per value, for people and JSON
@@ -33,10 +37,12 @@ class DesignSpace {
   virtual Cost cost(const Design& design) const = 0;        // exact, known without training
   virtual std::string key(const Design& design) const = 0;  // identity of the network: equal keys, equal network
   virtual std::string why_not(const Design& design) const;  // why the design lies outside; empty if inside
+  // One design per network: inactive decisions are 0, and of values with the same effect the first is taken. Designs of
+  // equal keys have equal canonical forms.
+  virtual Design canonical(Design design) const;
 
   bool active(const Design& design, int decision) const;
-  Design canonical(Design design) const;  // inactive decisions set to 0
-  double log10_size() const;              // of the number of canonical designs
+  double log10_size() const;  // of the number of designs that differ in active decisions
   int distance(const Design& first,
                const Design& second) const;  // number of decisions in which canonical designs differ
 };

@@ -58,6 +58,10 @@ std::uint64_t stream_seed(std::uint64_t run_seed, std::string_view subject, std:
   return XXH3_64bits_withSeed(purpose.data(), purpose.size(), inner);
 }
 
+std::uint64_t stream_seed(std::uint64_t run_seed, const std::vector<int>& subject, std::string_view purpose) {
+  return stream_seed(run_seed, {reinterpret_cast<const char*>(subject.data()), subject.size() * sizeof(int)}, purpose);
+}
+
 std::string content_hash(std::string_view bytes) {
   const XXH128_hash_t hash = XXH3_128bits(bytes.data(), bytes.size());
   constexpr char digits[] = "0123456789abcdef";

@@ -31,6 +31,7 @@ class Random {
 
 // The seed of one independent stream: hash(run seed, subject such as an architecture key, purpose such as "training").
 std::uint64_t stream_seed(std::uint64_t run_seed, std::string_view subject, std::string_view purpose);
+std::uint64_t stream_seed(std::uint64_t run_seed, const std::vector<int>& subject, std::string_view purpose);
 
 // 128-bit content hash as 32 lower-case hexadecimal digits.
 std::string content_hash(std::string_view bytes);

@@ -17,6 +17,7 @@ class SearchSpace : public DesignSpace {
   const Design& prototype() const override;
   Cost cost(const Design& design) const override;
   std::string key(const Design& design) const override;
+  Design canonical(Design design) const override;
 
   Architecture decode(const Design& design) const;
   // The canonical design that decodes to the architecture; InputError saying why if it lies outside.

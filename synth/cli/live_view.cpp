@@ -101,8 +101,14 @@ LiveView::~LiveView() {
   finish();
 }
 
-double LiveView::seconds() const {
-  return state_.earlier_seconds + std::chrono::duration<double>(std::chrono::steady_clock::now() - start_).count();
+double LiveView::seconds() {
+  const std::lock_guard lock(mutex_);
+  return elapsed();
+}
+
+double LiveView::elapsed() const {
+  const auto now = std::chrono::steady_clock::now();
+  return state_.earlier_seconds + (start_ ? std::chrono::duration<double>(now - *start_).count() : 0);
 }
 
 void LiveView::run_ticker(std::stop_token stop) {
@@ -119,7 +125,7 @@ void LiveView::redraw() {
   std::string text;
   if (drawn_lines_ > 0) text += fmt::format("\r\033[{}A\033[J", drawn_lines_);
   // A line as wide as the terminal would wrap on some; one column is left free.
-  const std::vector<std::string> lines = render_block(state_, seconds(), std::max(10, terminal_width() - 1));
+  const std::vector<std::string> lines = render_block(state_, elapsed(), std::max(10, terminal_width() - 1));
   for (const std::string& line : lines) text += line + "\n";
   drawn_lines_ = static_cast<int>(lines.size());
   std::fwrite(text.data(), 1, text.size(), stderr);
@@ -127,7 +133,7 @@ void LiveView::redraw() {
 }
 
 void LiveView::event(const std::string& line) {
-  const std::string stamped = fmt::format("{}  [{}]", line, format_seconds(seconds()));
+  const std::string stamped = fmt::format("{}  [{}]", line, format_seconds(elapsed()));
   if (live_) {
     console_.log(stamped);
   } else {
@@ -145,6 +151,7 @@ void LiveView::count(const engine::Record& record) {
 
 void LiveView::on_start_evaluation(const std::string&, int id) {
   const std::lock_guard lock(mutex_);
+  if (!start_) start_ = std::chrono::steady_clock::now();
   state_.in_flight[id] = {};
 }
 
@@ -164,7 +171,7 @@ void LiveView::on_replay(const engine::Record& record) {
   count(record);
 }
 
-void LiveView::on_generator(const engine::GeneratorRecord& generator, const std::vector<int>&) {
+void LiveView::on_generator(const engine::GeneratorRecord& generator) {
   const std::lock_guard lock(mutex_);
   state_.last_proposal = std::string(generator.accepted ? "accepted: " : "rejected: ") + generator.reason;
   if (generator.accepted) state_.accepted = generator.index;

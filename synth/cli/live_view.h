@@ -47,13 +47,14 @@ class LiveView : public engine::Observer {
   void on_progress(int id, const evaluators::Progress& progress) override;
   void on_evaluation(const engine::Record& record) override;
   void on_replay(const engine::Record& record) override;
-  void on_generator(const engine::GeneratorRecord& generator, const std::vector<int>& drop_weights) override;
+  void on_generator(const engine::GeneratorRecord& generator) override;
 
   // Removes the block; nothing is drawn afterwards.
   void finish();
-  double seconds() const;
+  double seconds();  // wall time of all sessions; a replay takes none
 
  private:
+  double elapsed() const;  // with mutex_ held
   void count(const engine::Record& record);
   void event(const std::string& line);
   void redraw();  // with mutex_ held
@@ -63,7 +64,7 @@ class LiveView : public engine::Observer {
   const Interrupt& interrupt_;
   const bool live_;
   const int recorded_generators_;
-  const std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
+  std::optional<std::chrono::steady_clock::time_point> start_;  // of this session's first evaluation
   std::mutex mutex_;
   std::condition_variable_any wake_;
   ViewState state_;

@@ -14,9 +14,7 @@ class Recorder : public engine::Observer {
   Recorder(results_db::ResultsDb& db, std::function<double()> seconds) : db_(db), seconds_(std::move(seconds)) {}
 
   void on_evaluation(const engine::Record& record) override { db_.add(record, seconds_()); }
-  void on_generator(const engine::GeneratorRecord& generator, const std::vector<int>& drop_weights) override {
-    db_.add(generator, drop_weights);
-  }
+  void on_generator(const engine::GeneratorRecord& generator) override { db_.add(generator); }
   void on_drop(const std::vector<int>& drop_weights) override { db_.drop_weights(drop_weights); }
 
  private:

@@ -54,6 +54,11 @@ const std::vector<AlgorithmInfo>& algorithms() {
   return all;
 }
 
+std::string reason_of_prototype(Experiment& experiment, const Record& prototype) {
+  if (prototype.feasible) return "the prototype";
+  return "the prototype, infeasible: " + experiment.objective().violation(prototype.evaluation);
+}
+
 std::string run(Experiment& experiment) {
   const Algorithm& chosen = algorithm(experiment.config().algorithm);
   const Requirements& requirements = experiment.objective().requirements();

@@ -39,12 +39,13 @@ std::vector<Design> fresh_designs(const Experiment& experiment, int count, Rando
 
 // Climbs from `start` until no neighbour is better.
 void climb(Experiment& experiment, const Record* current, Random& random) {
+  const auto batch = static_cast<std::size_t>(std::max(1, experiment.config().batch));
   for (bool moved = true; moved;) {
     moved = false;
     const std::vector<Design> around = neighbours(experiment.space(), current->design, random);
-    for (std::size_t begin = 0; begin < around.size() && !moved; begin += proposal_batch) {
-      const std::size_t end = std::min(around.size(), begin + proposal_batch);
-      for (const Record* next : experiment.evaluate({around.begin() + begin, around.begin() + end})) {
+    for (std::size_t begin = 0; begin < around.size() && !moved; begin += batch) {
+      const std::size_t end = std::min(around.size(), begin + batch);
+      for (const Record* next : evaluate_step(experiment, {around.begin() + begin, around.begin() + end})) {
         if (!better(experiment.objective(), *next, *current)) continue;
         current = next;
         moved = true;
@@ -58,23 +59,23 @@ void climb(Experiment& experiment, const Record* current, Random& random) {
 void random_search(Experiment& experiment) {
   constexpr int batch = 16;
   Random random = stream(experiment);
-  experiment.evaluate({experiment.space().prototype()});
+  evaluate_step(experiment, {experiment.space().prototype()});
   for (;;) {
     const std::vector<Design> designs = fresh_designs(experiment, batch, random);
     if (designs.empty()) return;
-    experiment.evaluate(designs);
+    evaluate_step(experiment, designs);
   }
 }
 
 void local_search(Experiment& experiment) {
   Random random = stream(experiment);
-  const Record* start = experiment.evaluate({experiment.space().prototype()}).front();
+  const Record* start = evaluate_step(experiment, {experiment.space().prototype()}).front();
   for (int stalled = 0; stalled < 1000;) {
     const std::size_t before = evaluated(experiment);
     climb(experiment, start, random);
     const Design restart = random_design(experiment.space(), random);
     if (restart.empty()) return;
-    start = experiment.evaluate({restart}).front();
+    start = evaluate_step(experiment, {restart}).front();
     stalled = evaluated(experiment) > before ? 0 : stalled + 1;
   }
 }
@@ -83,7 +84,7 @@ void regularized_evolution(Experiment& experiment, const EvolutionSettings& sett
   Random random = stream(experiment);
   std::vector<Design> first = fresh_designs(experiment, settings.population - 1, random);
   first.insert(first.begin(), experiment.space().prototype());
-  const std::vector<const Record*> founders = experiment.evaluate(first);
+  const std::vector<const Record*> founders = evaluate_step(experiment, first);
   std::deque<const Record*> population(founders.begin(), founders.end());  // oldest first
   const auto parent = [&] {
     const Record* best = nullptr;
@@ -93,15 +94,16 @@ void regularized_evolution(Experiment& experiment, const EvolutionSettings& sett
     }
     return best;
   };
+  const int batch = std::max(1, experiment.config().batch);
   for (int stalled = 0; stalled < stalled_proposals;) {
     const std::size_t before = evaluated(experiment);
     std::vector<Design> children;
-    for (int i = 0; i < proposal_batch; ++i) children.push_back(mutated(experiment.space(), parent()->design, random));
-    for (const Record* child : experiment.evaluate(children)) {
+    for (int i = 0; i < batch; ++i) children.push_back(mutated(experiment.space(), parent()->design, random));
+    for (const Record* child : evaluate_step(experiment, children)) {
       population.push_back(child);
       population.pop_front();
     }
-    stalled = evaluated(experiment) > before ? 0 : stalled + proposal_batch;
+    stalled = evaluated(experiment) > before ? 0 : stalled + batch;
   }
 }
 

@@ -1,6 +1,8 @@
 // Draws, neighbours and comparisons of the baselines.
 #include "synth/engine/baselines_common.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cmath>
 #include <limits>
@@ -10,6 +12,31 @@ namespace synth::engine {
 using search_space::Design;
 using search_space::DesignSpace;
 using search_space::Random;
+
+std::vector<const Record*> evaluate_step(Experiment& experiment, const std::vector<Design>& designs) {
+  const auto record = [&](const Record& network, std::string reason) {
+    GeneratorRecord step;
+    step.index = experiment.generators().empty() ? 0 : experiment.generators().back().index + 1;
+    step.parent = static_cast<int>(experiment.generators().size()) - 1;
+    step.accepted = network.feasible;
+    step.reason = std::move(reason);
+    step.mean_performance = network.performance;
+    step.networks = {network.id};
+    experiment.record(std::move(step));
+  };
+  const Record* before = experiment.best();
+  if (experiment.generators().empty()) {
+    const Record& prototype = *experiment.evaluate({experiment.space().prototype()}).front();
+    record(prototype, reason_of_prototype(experiment, prototype));
+    before = experiment.best();
+  }
+  std::vector<const Record*> records = experiment.evaluate(designs);
+  const Record* best = experiment.best();
+  if (best != before)
+    record(*best, before == nullptr ? fmt::format("the first feasible network, U {:.2f}", best->performance)
+                                    : fmt::format("U {:.2f} after {:.2f}", best->performance, before->performance));
+  return records;
+}
 
 Design random_design(const DesignSpace& space, Random& random) {
   for (int attempt = 0; attempt < stalled_proposals; ++attempt) {

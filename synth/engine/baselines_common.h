@@ -6,9 +6,9 @@
 
 namespace synth::engine {
 
-// Evaluations that an algorithm proposes at once in a run of real training. Small, so that hardly any decision is taken
-// on older knowledge than a sequential algorithm has, yet two cores are kept busy.
-inline constexpr int proposal_batch = 2;
+// Evaluates; if that found a better feasible network than was known, records it as this algorithm's next generator.
+std::vector<const Record*> evaluate_step(Experiment& experiment, const std::vector<search_space::Design>& designs);
+
 // Proposals in a row that are all known already, after which a space counts as exhausted.
 inline constexpr int stalled_proposals = 20000;
 

@@ -49,7 +49,7 @@ pagmo::vector_double evaluate_all(Experiment& experiment, const pagmo::vector_do
     inside.push_back(experiment.space().why_not(design).empty());
     if (inside.back()) designs.push_back(std::move(design));
   }
-  const std::vector<const Record*> records = experiment.evaluate(designs);
+  const std::vector<const Record*> records = evaluate_step(experiment, designs);
   pagmo::vector_double fitness;
   auto next = records.begin();
   for (const bool valid : inside) append_objectives(experiment, valid ? *next++ : nullptr, fitness);

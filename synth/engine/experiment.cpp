@@ -14,6 +14,7 @@
 #include <optional>
 #include <set>
 #include <stdexcept>
+#include <unordered_map>
 
 #include "search_space/random.h"
 
@@ -47,20 +48,21 @@ struct Experiment::State {
   Recorded recorded;
   const std::atomic<bool>* stop;
   const std::atomic<bool>* hard_stop;
-  Clock::time_point start = Clock::now();
+  std::optional<Clock::time_point> start{};  // of this session's first evaluation: a replay's time is in the record
   std::mutex observer_mutex{};
   std::vector<std::unique_ptr<Record>> records{};
-  std::map<std::string, Record*> by_key{};
+  std::unordered_map<Design, Record*, search_space::DesignHash> by_design{};  // canonical
   std::vector<GeneratorRecord> generators{};
   std::set<int> accepted{};    // networks of accepted generators
   std::set<int> alive{};       // networks whose weights are kept
-  std::vector<int> dropped{};  // since the last generator was recorded
+  int seen_by_generators = 0;  // records that existed when the last generator was recorded
   const Record* best = nullptr;
-  bool recorded_weights = false;  // the recorded session's evaluator makes weights
 
   static bool set(const std::atomic<bool>* flag) { return flag != nullptr && flag->load(); }
   int limit() const { return config.evaluations > 0 ? config.evaluations : INT_MAX; }
-  double seconds() const { return recorded.seconds + std::chrono::duration<double>(Clock::now() - start).count(); }
+  double seconds() const {
+    return recorded.seconds + (start ? std::chrono::duration<double>(Clock::now() - *start).count() : 0);
+  }
   bool out_of_budget(int id) const { return id > limit() || (config.seconds > 0 && seconds() >= config.seconds); }
   template <typename Call>
   void observe(Call call) {
@@ -71,9 +73,9 @@ struct Experiment::State {
   void commit(Record record, bool replayed);
   void replay(const Flight& flight);
   int parent_of(const Design& design) const;
-  void hand_over_parents(std::vector<Flight>& flights) const;
+  void hand_over_parents(std::vector<Flight>& flights);
   void prune();
-  Flight prepare(const Design& design, const std::string& key, int id);
+  Flight prepare(const Design& design, int id);
   void run(Flight& flight);
   void fly(std::vector<Flight>& flights);
 };
@@ -95,13 +97,15 @@ int Experiment::State::parent_of(const Design& design) const {
 }
 
 // Copies, once per parent, what evaluating threads may read while others commit.
-void Experiment::State::hand_over_parents(std::vector<Flight>& flights) const {
+void Experiment::State::hand_over_parents(std::vector<Flight>& flights) {
   std::map<int, std::shared_ptr<const evaluators::Parent>> parents;
   for (Flight& flight : flights) {
     if (flight.parent == 0) continue;
     auto& parent = parents[flight.parent];
     if (!parent) {
-      const Record& record = *records[flight.parent - 1];
+      Record& record = *records[flight.parent - 1];
+      if (record.evaluation.weights.empty() && recorded.weights)
+        record.evaluation.weights = recorded.weights(record.id);
       parent = std::make_shared<evaluators::Parent>(
           evaluators::Parent{record.design, record.key, record.evaluation.weights, record.evaluation.evidence});
     }
@@ -109,8 +113,8 @@ void Experiment::State::hand_over_parents(std::vector<Flight>& flights) const {
   }
 }
 
-// Keeps the weights of the prototype, of accepted generators' networks and of the best others; forgets the rest. Reads
-// only what was committed, so that a replay forgets the same.
+// Keeps in memory, as parents, the prototype, accepted generators' networks and the best others. Reads only what was
+// committed, so that a replay keeps the same.
 void Experiment::State::prune() {
   std::vector<int> others;
   for (const int id : alive)
@@ -122,12 +126,15 @@ void Experiment::State::prune() {
     const double value_b = b.feasible ? b.performance : b.accuracy_lower_bound;
     return value_a != value_b ? value_a > value_b : first < second;
   });
+  std::vector<int> dropped;
   for (std::size_t i = pool_size; i < others.size(); ++i) {
     alive.erase(others[i]);
-    dropped.push_back(others[i]);
+    // A feasible network may yet return in a generator that is accepted.
+    if (!records[others[i] - 1]->feasible) dropped.push_back(others[i]);
     records[others[i] - 1]->evaluation.weights.clear();
     records[others[i] - 1]->evaluation.weights.shrink_to_fit();
   }
+  if (!dropped.empty()) observe([&](Observer& observer) { observer.on_drop(dropped); });
 }
 
 void Experiment::State::commit(Record record, bool replayed) {
@@ -139,11 +146,11 @@ void Experiment::State::commit(Record record, bool replayed) {
   record.performance = objective.performance(evaluation);
   record.accuracy_lower_bound = objective.accuracy_lower_bound(evaluation);
   record.feasible = objective.feasible(evaluation);
-  // A recorded network's weights may be gone only because they were dropped later in the recorded session.
-  if (trained && (!evaluation.weights.empty() || (replayed && recorded_weights))) alive.insert(record.id);
+  // A recorded network's weights stay in the record until a child needs them, or were dropped later in that session.
+  if (trained && (!evaluation.weights.empty() || (replayed && recorded.weights))) alive.insert(record.id);
   records.push_back(std::make_unique<Record>(std::move(record)));
   Record& stored = *records.back();
-  by_key.emplace(stored.key, &stored);
+  by_design.emplace(stored.design, &stored);
   if (stored.feasible && (best == nullptr || stored.performance > best->performance)) best = &stored;
   observe([&](Observer& observer) { replayed ? observer.on_replay(stored) : observer.on_evaluation(stored); });
 }
@@ -164,13 +171,13 @@ void Experiment::State::replay(const Flight& flight) {
   commit(std::move(record), true);
 }
 
-Flight Experiment::State::prepare(const Design& design, const std::string& key, int id) {
+Flight Experiment::State::prepare(const Design& design, int id) {
   Flight flight;
   flight.id = id;
   flight.parent = parent_of(design);
   flight.request.design = design;
-  flight.request.key = key;
-  flight.request.seed = search_space::stream_seed(config.seed, key, "evaluation");
+  flight.request.key = space.key(design);
+  flight.request.seed = search_space::stream_seed(config.seed, flight.request.key, "evaluation");
   flight.request.stop = hard_stop;
   flight.request.progress = [this, id](const evaluators::Progress& progress) {
     observe([&](Observer& observer) { observer.on_progress(id, progress); });
@@ -193,6 +200,7 @@ void Experiment::State::run(Flight& flight) {
 // At most `jobs` in flight, always neighbours in the given order, so that stopping leaves a gapless prefix committed.
 void Experiment::State::fly(std::vector<Flight>& flights) {
   const int jobs = evaluator.may_run_in_parallel() ? std::max(1, config.jobs) : 1;
+  if (!start) start = Clock::now();
   hand_over_parents(flights);
   std::size_t next = 0;
   bool interrupted = false, exhausted = false, given_up = false;
@@ -239,23 +247,20 @@ Experiment::Experiment(const search_space::DesignSpace& space, const evaluators:
                        Objective objective, Config config, std::vector<Observer*> observers, Recorded recorded,
                        const std::atomic<bool>* stop, const std::atomic<bool>* hard_stop)
     : state_(new State{space, evaluator, std::move(objective), std::move(config), std::move(observers),
-                       std::move(recorded), stop, hard_stop}) {
-  for (const Record& record : state_->recorded.records)
-    state_->recorded_weights = state_->recorded_weights || !record.evaluation.weights.empty();
-}
+                       std::move(recorded), stop, hard_stop}) {}
 
 std::vector<const Record*> Experiment::evaluate(const std::vector<Design>& designs) {
   State& state = *state_;
-  state.prune();  // not after the batch: its networks may be about to be accepted
-  std::vector<std::string> keys;
+  if (State::set(state.stop) || State::set(state.hard_stop)) throw Interrupted{};
+  state.prune();
+  std::vector<Design> canonical;
   std::vector<Flight> flights;
-  std::set<std::string> requested;
+  std::set<Design> requested;
   int id = static_cast<int>(state.records.size());
   for (const Design& design : designs) {
-    const Design canonical = state.space.canonical(design);
-    keys.push_back(state.space.key(canonical));
-    if (!state.by_key.contains(keys.back()) && requested.insert(keys.back()).second)
-      flights.push_back(state.prepare(canonical, keys.back(), ++id));
+    canonical.push_back(state.space.canonical(design));
+    if (!state.by_design.contains(canonical.back()) && requested.insert(canonical.back()).second)
+      flights.push_back(state.prepare(canonical.back(), ++id));
   }
   std::size_t replayed = 0;
   for (; replayed < flights.size() && flights[replayed].id <= static_cast<int>(state.recorded.records.size());
@@ -263,12 +268,8 @@ std::vector<const Record*> Experiment::evaluate(const std::vector<Design>& desig
     state.replay(flights[replayed]);
   flights.erase(flights.begin(), flights.begin() + static_cast<std::ptrdiff_t>(replayed));
   if (!flights.empty()) state.fly(flights);
-  if (state.generators.empty() && !state.dropped.empty()) {
-    const std::vector<int> dropped = std::exchange(state.dropped, {});
-    state.observe([&](Observer& observer) { observer.on_drop(dropped); });
-  }
   std::vector<const Record*> result;
-  for (const std::string& key : keys) result.push_back(state.by_key.at(key));
+  for (const Design& design : canonical) result.push_back(state.by_design.at(design));
   return result;
 }
 
@@ -276,20 +277,20 @@ void Experiment::record(GeneratorRecord generator) {
   State& state = *state_;
   generator.proposal = static_cast<int>(state.generators.size());
   if (generator.accepted) state.accepted.insert(generator.networks.begin(), generator.networks.end());
+  std::set<int> known;
+  for (const int id : generator.networks) {
+    const bool duplicate = id <= state.seen_by_generators || !known.insert(id).second;
+    generator.outcomes.emplace_back(duplicate ? "duplicate"
+                                              : evaluators::outcome_name(state.records[id - 1]->evaluation.outcome));
+  }
+  state.seen_by_generators = static_cast<int>(state.records.size());
   state.generators.push_back(std::move(generator));
-  state.prune();
-  // An accepted network whose weights were dropped earlier was not kept: only what is still unwanted is reported.
-  const std::vector<int> dropped = std::exchange(state.dropped, {});
-  state.observe([&](Observer& observer) { observer.on_generator(state.generators.back(), dropped); });
+  state.observe([&](Observer& observer) { observer.on_generator(state.generators.back()); });
 }
 
 const Record* Experiment::find(const Design& design) const {
-  return find_key(state_->space.key(state_->space.canonical(design)));
-}
-
-const Record* Experiment::find_key(const std::string& key) const {
-  const auto found = state_->by_key.find(key);
-  return found == state_->by_key.end() ? nullptr : found->second;
+  const auto found = state_->by_design.find(design);
+  return found == state_->by_design.end() ? nullptr : found->second;
 }
 
 const std::vector<std::unique_ptr<Record>>& Experiment::records() const {

@@ -26,6 +26,7 @@ struct Config {
   int evaluations = 0;  // distinct evaluations; 0 = no limit
   double seconds = 0;   // wall time over all sessions; 0 = no limit
   int jobs = 1;         // never changes results
+  int batch = 2;        // networks evaluated at once: what a proposal leaves free goes to other promising ones
   bool inheritance = true, evidence = true, trust_region = true, model = true;  // ablations
 };
 
@@ -37,18 +38,20 @@ class Observer {
   virtual ~Observer() = default;
   virtual void on_start_evaluation(const std::string& /*key*/, int /*id*/) {}
   virtual void on_progress(int /*id*/, const evaluators::Progress&) {}
-  virtual void on_evaluation(const Record&) {}  // new, in commit order; must persist before returning
-  virtual void on_replay(const Record&) {}      // answered from `Recorded`: already persisted
-  // Likewise; the weights of `drop_weights` are no longer needed (neither accepted nor possible parents).
-  virtual void on_generator(const GeneratorRecord&, const std::vector<int>& /*drop_weights*/) {}
-  // The same for algorithms that record no generators. Everything up to here is committed; a replay says it again.
-  virtual void on_drop(const std::vector<int>& /*drop_weights*/) {}
+  virtual void on_evaluation(const Record&) {}          // new, in commit order; must persist before returning
+  virtual void on_replay(const Record&) {}              // answered from `Recorded`: already persisted
+  virtual void on_generator(const GeneratorRecord&) {}  // likewise, also in a replay
+  // These networks' weights are needed no more: they are infeasible, and no parents of what may follow. A replay says
+  // it again.
+  virtual void on_drop(const std::vector<int>& /*networks*/) {}
 };
 
 // What a previous session recorded, for replay.
 struct Recorded {
-  std::vector<Record> records;  // by id, with weights where kept
+  std::vector<Record> records;  // by id
   double seconds = 0;           // wall time already used
+  // A record's weights, wanted when it becomes a parent again; empty if evaluations make none.
+  std::function<std::string(int id)> weights = {};
 };
 
 class Experiment {
@@ -66,13 +69,12 @@ class Experiment {
   // Commits one proposal or step; its number is set here.
   void record(GeneratorRecord generator);
 
-  const Record* find(const search_space::Design& design) const;  // null if not evaluated
-  const Record* find_key(const std::string& key) const;
+  const Record* find(const search_space::Design& canonical) const;  // null if not evaluated
   const std::vector<std::unique_ptr<Record>>& records() const;
   const std::vector<GeneratorRecord>& generators() const;
   const Record* best() const;         // feasible with highest U; null if none
   int remaining_evaluations() const;  // of the count budget; INT_MAX without one
-  double seconds() const;             // wall time over all sessions
+  double seconds() const;             // wall time over all sessions, replays left out
   const search_space::DesignSpace& space() const;
   Objective& objective();
   const Config& config() const;
@@ -84,6 +86,9 @@ class Experiment {
   struct State;
   std::shared_ptr<State> state_;
 };
+
+// Why G_0, the prototype, is accepted or not.
+std::string reason_of_prototype(Experiment& experiment, const Record& prototype);
 
 // Evaluates the prototype (always the first evaluation), then runs config.algorithm to its end. Returns why it ended:
 // "done", "interrupted", or "infeasible" (no feasible network exists, by costs alone, or none was found).

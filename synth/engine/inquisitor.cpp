@@ -1,6 +1,10 @@
 // Learns accuracy in units of log error around the required accuracy, and turns predictions into verdicts.
 #include "synth/engine/inquisitor.h"
 
+#include <tbb/blocked_range.h>
+#include <tbb/parallel_for.h>
+#include <tbb/task_arena.h>
+
 #include <algorithm>
 #include <cmath>
 
@@ -138,13 +142,12 @@ void Inquisitor::learn(const Design& centre) {
   if (!observations.empty()) model_.fit(observations);
 }
 
-Verdict Inquisitor::verdict(const Design& design) {
+Verdict Inquisitor::verdict(const Design& design) const {
   const Objective& objective = experiment_.objective();
-  const std::string key = experiment_.space().key(design);
   const std::uint64_t seed = experiment_.config().seed;
   Verdict result;
-  result.luck = search_space::Random(search_space::stream_seed(seed, key, "tie")).uniform();
-  if (const Record* record = experiment_.find_key(key)) {
+  result.luck = search_space::Random(search_space::stream_seed(seed, design, "tie")).uniform();
+  if (const Record* record = experiment_.find(design)) {
     return {
         record->performance, record->feasible ? 1.0 : 0.0, record->evaluation.accuracy, record->evaluation.cost, true,
         result.luck};
@@ -158,7 +161,7 @@ Verdict Inquisitor::verdict(const Design& design) {
   } else {
     // Without a model: chance, and the less likely the more is taken away.
     const std::vector<double> decades = features(design, result.cost);
-    search_space::Random random(search_space::stream_seed(seed, key, "feasibility"));
+    search_space::Random random(search_space::stream_seed(seed, design, "feasibility"));
     result.accuracy = required;
     result.feasibility = random.uniform() * std::pow(10, std::min(0.0, decades[0] + decades[1]));
   }
@@ -174,6 +177,20 @@ const Verdict& Inquisitor::judge(const Design& design) {
   const auto found = verdicts_.find(design);
   if (found != verdicts_.end()) return found->second;
   return verdicts_.emplace(design, verdict(design)).first->second;
+}
+
+void Inquisitor::judge_all(const std::vector<Design>& designs) {
+  std::vector<std::pair<const Design*, Verdict*>> open;
+  for (const Design& design : designs) {
+    const auto [entry, added] = verdicts_.try_emplace(design);
+    if (added) open.emplace_back(&entry->first, &entry->second);
+  }
+  const auto judge_range = [&](const tbb::blocked_range<std::size_t>& range) {
+    for (std::size_t i = range.begin(); i < range.end(); ++i) *open[i].second = verdict(*open[i].first);
+  };
+  // More threads than cores would only wait: unlike training, judging never does anything else.
+  tbb::task_arena arena(std::clamp(experiment_.config().jobs, 1, tbb::info::default_concurrency()));
+  arena.execute([&] { tbb::parallel_for(tbb::blocked_range<std::size_t>(0, open.size(), 16), judge_range); });
 }
 
 }  // namespace synth::engine

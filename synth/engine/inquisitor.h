@@ -1,9 +1,7 @@
 // I: observes evaluated networks, learns what decides accuracy, and judges networks that were not evaluated.
 #pragma once
 
-#include <map>
-#include <memory>
-#include <string>
+#include <unordered_map>
 #include <vector>
 
 #include "synth/engine/accuracy_model.h"
@@ -27,8 +25,10 @@ class Inquisitor {
 
   // Refits the model to the evaluations nearest to `centre`.
   void learn(const search_space::Design& centre);
-  // Forgets verdicts as soon as `learn` is called; until then each network is judged once.
+  // Canonical designs. Forgets verdicts as soon as `learn` is called; until then each network is judged once.
   const Verdict& judge(const search_space::Design& design);
+  // The same for many at once, by as many threads as the run has jobs; judging them afterwards is a look-up.
+  void judge_all(const std::vector<search_space::Design>& designs);
   bool uses_model() const;
 
  private:
@@ -37,14 +37,14 @@ class Inquisitor {
   double needed_capacity(const search_space::Design& design) const;
   double transformed(double accuracy) const;
   double accuracy_of(double value) const;
-  Verdict verdict(const search_space::Design& design);
+  Verdict verdict(const search_space::Design& design) const;
 
   Experiment& experiment_;
   search_space::Cost reference_;  // the prototype's
   AccuracyModel model_;
   std::vector<double>
       slot_needs_;  // how much each slot is needed, mean 1, from probing the centre; empty without evidence
-  std::map<search_space::Design, Verdict> verdicts_;
+  std::unordered_map<search_space::Design, Verdict, search_space::DesignHash> verdicts_;
 };
 
 // Decisions active in both designs that differ: parameters that a changed kind brings along do not count.

@@ -2,8 +2,7 @@
 // of these numbers take values in ascending order; every such ascending assignment is the output of some theta.
 #include <algorithm>
 #include <cmath>
-#include <numeric>
-#include <set>
+#include <unordered_map>
 
 #include "synth/engine/proposal.h"
 
@@ -34,25 +33,9 @@ class JointSearch {
   using Assignment = std::vector<Design>;
 
   double value(const Assignment& assignment) {
-    double log_feasible = 0, performance = 0;
-    std::set<Design> distinct;
-    int new_networks = 0;
-    for (const Design& raw : assignment) {
-      const Design design = space_.canonical(raw);
-      if (moves_apart(space_, design, target_.centre) > target_.radius || !space_.why_not(design).empty()) return -1e9;
-      const Verdict& verdict = inquisitor_.judge(design);
-      performance += verdict.performance;
-      if (!distinct.insert(design).second) continue;
-      log_feasible += std::log(std::max(verdict.feasibility, 1e-12));
-      new_networks += verdict.known ? 0 : 1;
-    }
-    const double count = static_cast<double>(assignment.size());
-    const double gain = performance / count - target_.performance;
-    const double penalty = duplicate_penalty * (count - static_cast<double>(distinct.size())) / count;
-    // A generator of known networks alone teaches nothing, unless it is better for certain.
-    if (!target_.feasible_known) return log_feasible + 0.02 * gain - penalty - (new_networks == 0 ? 1e6 : 0);
-    if (gain <= 1e-9) return -1e4 + 100 * gain + log_feasible;
-    return std::log(gain) + log_feasible - penalty;
+    std::vector<const Member*> members;
+    for (const Design& raw : assignment) members.push_back(&member(raw));
+    return value(members);
   }
 
   // Decisions that a change of kind may open start in the middle of their domain.
@@ -93,32 +76,93 @@ class JointSearch {
   }
 
  private:
+  // What one seed's raw values lead to.
+  struct Member {
+    Design design;                     // canonical
+    const Verdict* verdict = nullptr;  // null outside the space or the trust region
+  };
+
+  const Member& member(const Design& raw) {
+    const auto [entry, added] = members_.try_emplace(raw);
+    if (added) {
+      Member& made = entry->second;
+      made.design = space_.canonical(raw);
+      if (moves_apart(space_, made.design, target_.centre) <= target_.radius && space_.why_not(made.design).empty())
+        made.verdict = &inquisitor_.judge(made.design);
+    }
+    return entry->second;
+  }
+
+  double value(const std::vector<const Member*>& members) const {
+    double log_feasible = 0, performance = 0;
+    int distinct = 0, new_networks = 0;
+    for (std::size_t i = 0; i < members.size(); ++i) {
+      const Verdict* verdict = members[i]->verdict;
+      if (verdict == nullptr) return -1e9;
+      performance += verdict->performance;
+      const bool repeated = std::any_of(members.begin(), members.begin() + static_cast<std::ptrdiff_t>(i),
+                                        [&](const Member* other) { return other->verdict == verdict; });
+      if (repeated) continue;
+      ++distinct;
+      log_feasible += std::log(std::max(verdict->feasibility, 1e-12));
+      new_networks += verdict->known ? 0 : 1;
+    }
+    const double count = static_cast<double>(members.size());
+    const double gain = performance / count - target_.performance;
+    const double penalty = duplicate_penalty * (count - distinct) / count;
+    // A generator of known networks alone teaches nothing, unless it is better for certain.
+    if (!target_.feasible_known) return log_feasible + 0.02 * gain - penalty - (new_networks == 0 ? 1e6 : 0);
+    if (gain <= 1e-9) return -1e4 + 100 * gain + log_feasible;
+    return std::log(gain) + log_feasible - penalty;
+  }
+
+  // Judges together what `improve` will look at: every value for every seed.
+  void judge_ahead(const Assignment& assignment, int decision) {
+    std::vector<Design> designs;
+    for (Design raw : assignment)
+      for (raw[decision] = 0; raw[decision] < space_.decisions()[decision].size(); ++raw[decision]) {
+        if (members_.contains(raw)) continue;
+        Design design = space_.canonical(raw);
+        if (moves_apart(space_, design, target_.centre) <= target_.radius && space_.why_not(design).empty())
+          designs.push_back(std::move(design));
+      }
+    inquisitor_.judge_all(designs);
+  }
+
   void improve(Assignment& assignment, int decision, double& best) {
     const auto& order = order_[decision];
     const int count = static_cast<int>(order.size()), size = space_.decisions()[decision].size();
-    bool active = false;
-    for (const Design& raw : assignment) active = active || space_.active(space_.canonical(raw), decision);
+    const bool active = std::any_of(assignment.begin(), assignment.end(),
+                                    [&](const Design& raw) { return space_.active(member(raw).design, decision); });
     if (!active) return;
-    Assignment chosen = assignment;
+    judge_ahead(assignment, decision);
+    // values[place]: of this decision, in ascending order of the seeds' numbers.
+    std::vector<int> values, chosen;
+    for (const auto& [number, seed] : order) values.push_back(assignment[seed][decision]);
     for (int value_index = 0; value_index < size; ++value_index)
       for (int first = 0; first < count; ++first)
         for (int last = first; last < count; ++last) {
-          Assignment trial = assignment;
-          bool changed = false, ascending = true;
-          for (int place = first; place <= last; ++place) {
-            changed = changed || trial[order[place].second][decision] != value_index;
-            trial[order[place].second][decision] = value_index;
-          }
-          for (int place = 1; place < count; ++place)
-            ascending = ascending && trial[order[place - 1].second][decision] <= trial[order[place].second][decision];
-          if (!changed || !ascending) continue;
-          const double found = value(trial);
-          if (found > best + 1e-12) {
-            best = found;
-            chosen = std::move(trial);
-          }
+          std::vector<int> trial = values;
+          std::fill(trial.begin() + first, trial.begin() + last + 1, value_index);
+          if (trial == values || !std::is_sorted(trial.begin(), trial.end())) continue;
+          const double found = value(members_with(assignment, decision, trial));
+          if (found <= best + 1e-12) continue;
+          best = found;
+          chosen = std::move(trial);
         }
-    assignment = std::move(chosen);
+    if (!chosen.empty())
+      for (int place = 0; place < count; ++place) assignment[order[place].second][decision] = chosen[place];
+  }
+
+  std::vector<const Member*> members_with(const Assignment& assignment, int decision, const std::vector<int>& values) {
+    std::vector<const Member*> members(assignment.size());
+    for (std::size_t place = 0; place < values.size(); ++place) {
+      const int seed = order_[decision][place].second;
+      Design raw = assignment[seed];
+      raw[decision] = values[place];
+      members[seed] = &member(raw);
+    }
+    return members;
   }
 
   Inquisitor& inquisitor_;
@@ -126,13 +170,14 @@ class JointSearch {
   const Target& target_;
   const std::vector<std::uint64_t>& seeds_;
   std::vector<std::vector<std::pair<double, int>>> order_;  // per decision: (uniform number, seed index), ascending
+  std::unordered_map<Design, Member, search_space::DesignHash> members_;  // by raw values
 };
 
 }  // namespace
 
-Joint joint_proposal(Inquisitor& inquisitor, Experiment& experiment, const Target& target,
+Joint joint_proposal(Inquisitor& inquisitor, const DesignSpace& space, const Target& target,
                      const std::vector<std::uint64_t>& seeds, const std::vector<Design>& starts) {
-  JointSearch search(inquisitor, experiment.space(), target, seeds);
+  JointSearch search(inquisitor, space, target, seeds);
   Joint result;
   result.value = -1e300;
   for (const Design& start : starts) {
@@ -142,7 +187,7 @@ Joint joint_proposal(Inquisitor& inquisitor, Experiment& experiment, const Targe
     result.value = value;
     result.generator = search.generator(assignment);
   }
-  for (const std::uint64_t seed : seeds) result.designs.push_back(result.generator.generate(experiment.space(), seed));
+  for (const std::uint64_t seed : seeds) result.designs.push_back(result.generator.generate(space, seed));
   return result;
 }
 

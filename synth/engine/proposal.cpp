@@ -3,7 +3,8 @@
 
 #include <algorithm>
 #include <cmath>
-#include <set>
+#include <numeric>
+#include <unordered_set>
 
 namespace synth::engine {
 namespace {
@@ -11,7 +12,8 @@ namespace {
 using search_space::Design;
 using search_space::DesignSpace;
 
-constexpr int beam_width = 10;
+constexpr std::size_t beam_width = 10;
+constexpr std::size_t combined_moves = 160;  // bounds the time of deep levels in spaces with many decisions
 constexpr double tie_width = 0.2;
 
 // Sets every decision that `value` of `decision` opens to the same fraction of its domain.
@@ -33,47 +35,111 @@ double acquisition(const Verdict& verdict, const Target& target) {
   return gain * verdict.feasibility;
 }
 
-std::vector<Design> single_moves(const DesignSpace& space, const Design& design) {
-  std::vector<Design> result;
-  std::set<Design> seen = {design};
+Design moved(const DesignSpace& space, const Design& design, const Move& move) {
+  if (!space.active(design, move.decision) || design[move.decision] == move.value) return {};
+  Design changed = design;
+  changed[move.decision] = move.value;
+  changed = with_opened(space, std::move(changed), move.decision, move.fraction);
+  return changed != design && space.why_not(changed).empty() ? changed : Design{};
+}
+
+std::vector<Move> moves(const DesignSpace& space) {
   const auto& decisions = space.decisions();
-  for (int decision = 0; decision < static_cast<int>(decisions.size()); ++decision) {
-    if (!space.active(design, decision)) continue;
-    for (int value = 0; value < decisions[decision].size(); ++value) {
-      if (value == design[decision]) continue;
-      Design changed = design;
-      changed[decision] = value;
-      for (const double fraction : {0.0, 0.34, 0.67, 1.0}) {
-        const Design moved = with_opened(space, changed, decision, fraction);
-        if (seen.insert(moved).second && space.why_not(moved).empty()) result.push_back(moved);
-      }
-    }
+  std::vector<std::vector<bool>> opens(decisions.size());
+  for (std::size_t decision = 0; decision < decisions.size(); ++decision) {
+    opens[decision].resize(decisions[decision].size());
+    if (const int parent = decisions[decision].parent; parent >= 0)
+      opens[parent][decisions[decision].parent_value] = true;
   }
+  std::vector<Move> result;
+  for (int decision = 0; decision < static_cast<int>(decisions.size()); ++decision)
+    for (int value = 0; value < decisions[decision].size(); ++value)
+      for (const double fraction : {0.0, 0.34, 0.67, 1.0}) {
+        result.push_back({decision, value, fraction});
+        if (!opens[decision][value]) break;
+      }
   return result;
 }
 
-std::vector<Candidate> candidates(Inquisitor& inquisitor, Experiment& experiment, const Target& target) {
-  const auto better = [](const Candidate& a, const Candidate& b) { return a.value > b.value; };
-  std::vector<Candidate> found, beam = {{target.centre, 0}};
-  std::set<Design> seen = {target.centre};
-  for (int level = 0; level < target.radius; ++level) {
-    std::vector<Candidate> next;
-    for (const Candidate& from : beam)
-      for (Design& design : single_moves(experiment.space(), from.design)) {
-        if (!seen.insert(design).second) continue;
-        const Verdict& verdict = inquisitor.judge(design);
-        // Near-ties fall by the seed, so that no run depends on the order of a space's decisions.
-        const double value = acquisition(verdict, target);
-        Candidate candidate{std::move(design), value > 0 ? value * (1 + tie_width * (verdict.luck - 0.5)) : value};
-        if (!verdict.known) found.push_back(candidate);
-        next.push_back(std::move(candidate));
-      }
-    std::stable_sort(next.begin(), next.end(), better);
-    if (next.size() > beam_width) next.resize(beam_width);
-    beam = std::move(next);
+namespace {
+
+class BeamSearch {
+ public:
+  BeamSearch(Inquisitor& inquisitor, const DesignSpace& space, const Target& target)
+      : inquisitor_(inquisitor), space_(space), target_(target), moves_(moves(space)) {}
+
+  std::vector<Candidate> run() {
+    seen_ = {target_.centre};
+    std::vector<Candidate> beam = {{target_.centre, 0}};
+    for (int level = 0; level < target_.radius; ++level) {
+      std::vector<std::size_t> led;
+      std::vector<Candidate> next = extended(beam, level == 0 ? &led : nullptr);
+      if (level == 0) keep_promising(next, led);
+      std::stable_sort(next.begin(), next.end(), better);
+      if (next.size() > beam_width) next.resize(beam_width);
+      beam = std::move(next);
+    }
+    std::stable_sort(found_.begin(), found_.end(), better);
+    return std::move(found_);
   }
-  std::stable_sort(found.begin(), found.end(), better);
-  return found;
+
+ private:
+  static bool better(const Candidate& a, const Candidate& b) { return a.value > b.value; }
+
+  // Judged neighbours of the beam that were not seen before. `led`, if wanted: the index of the move to each.
+  std::vector<Candidate> extended(const std::vector<Candidate>& beam, std::vector<std::size_t>* led) {
+    std::vector<Design> designs;
+    for (const Candidate& from : beam)
+      for (std::size_t move = 0; move < moves_.size(); ++move) {
+        Design design = moved(space_, from.design, moves_[move]);
+        if (design.empty() || !seen_.insert(design).second) continue;
+        designs.push_back(std::move(design));
+        if (led != nullptr) led->push_back(move);
+      }
+    inquisitor_.judge_all(designs);
+    std::vector<Candidate> result;
+    for (Design& design : designs) {
+      const Verdict& verdict = inquisitor_.judge(design);
+      // Near-ties fall by the seed, so that no run depends on the order of a space's decisions.
+      const double value = acquisition(verdict, target_);
+      Candidate candidate{std::move(design), value > 0 ? value * (1 + tie_width * (verdict.luck - 0.5)) : value};
+      if (!verdict.known) found_.push_back(candidate);
+      result.push_back(std::move(candidate));
+    }
+    return result;
+  }
+
+  // Of the moves that led to `first`, keeps those worth combining; and those that only other moves make possible.
+  void keep_promising(const std::vector<Candidate>& first, const std::vector<std::size_t>& led) {
+    if (first.size() <= combined_moves) return;
+    std::vector<std::size_t> order(first.size());
+    std::iota(order.begin(), order.end(), std::size_t{0});
+    std::stable_sort(order.begin(), order.end(),
+                     [&](std::size_t a, std::size_t b) { return better(first[a], first[b]); });
+    // Some that cost but promise accuracy: they pay in combination.
+    std::stable_sort(order.begin() + combined_moves * 3 / 4, order.end(), [&](std::size_t a, std::size_t b) {
+      return inquisitor_.judge(first[a].design).accuracy > inquisitor_.judge(first[b].design).accuracy;
+    });
+    std::vector<bool> keep(moves_.size());
+    for (std::size_t i = 0; i < combined_moves; ++i) keep[led[order[i]]] = true;
+    std::vector<Move> kept;
+    for (std::size_t move = 0; move < moves_.size(); ++move)
+      if (keep[move] || !space_.active(target_.centre, moves_[move].decision)) kept.push_back(moves_[move]);
+    moves_ = std::move(kept);
+  }
+
+  Inquisitor& inquisitor_;
+  const DesignSpace& space_;
+  const Target& target_;
+  std::vector<Move> moves_;
+  std::unordered_set<Design, search_space::DesignHash> seen_;
+  std::vector<Candidate> found_;
+};
+
+}  // namespace
+
+std::vector<Candidate> candidates(Inquisitor& inquisitor, const DesignSpace& space, const Target& target) {
+  return BeamSearch(inquisitor, space, target).run();
 }
 
 }  // namespace synth::engine

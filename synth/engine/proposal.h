@@ -23,12 +23,22 @@ struct Target {
 // possible.
 double acquisition(const Verdict& verdict, const Target& target);
 
-// Networks within target.radius moves of the centre, not yet evaluated, best first (beam search over single moves).
-std::vector<Candidate> candidates(Inquisitor& inquisitor, Experiment& experiment, const Target& target);
+// Networks within target.radius moves of the centre, not yet evaluated, best first: a beam search, whose deeper levels
+// combine the most promising of the first level's moves.
+std::vector<Candidate> candidates(Inquisitor& inquisitor, const search_space::DesignSpace& space, const Target& target);
 
-// All networks one decision away. A decision that opens others (a module kind) comes with several settings of these.
-std::vector<search_space::Design> single_moves(const search_space::DesignSpace& space,
-                                               const search_space::Design& design);
+// One decision to another value. A decision that opens others (a module kind) sets these to a fraction of their
+// domains.
+struct Move {
+  int decision = 0;
+  int value = 0;
+  double fraction = 0;
+};
+// The design after the move, canonical; empty where the move changes nothing, is not open or leaves the space.
+search_space::Design moved(const search_space::DesignSpace& space, const search_space::Design& design,
+                           const Move& move);
+// Every value of every decision.
+std::vector<Move> moves(const search_space::DesignSpace& space);
 
 // The generator near `target.centre` whose networks for all `seeds` have the best joint prospect, and that prospect.
 struct Joint {
@@ -36,7 +46,7 @@ struct Joint {
   std::vector<search_space::Design> designs;  // one per seed
   double value = 0;
 };
-Joint joint_proposal(Inquisitor& inquisitor, Experiment& experiment, const Target& target,
+Joint joint_proposal(Inquisitor& inquisitor, const search_space::DesignSpace& space, const Target& target,
                      const std::vector<std::uint64_t>& seeds, const std::vector<search_space::Design>& starts);
 
 }  // namespace synth::engine

@@ -26,8 +26,16 @@ struct Item {
   std::string value;
 };
 
+[[noreturn]] void fail(const std::string& place, const std::string& problem) {
+  throw InputError(fmt::format("{}: {}", place, problem));
+}
+
+std::string place_of(const Item& item) {
+  return fmt::format("requirement '{}'", item.text);
+}
+
 [[noreturn]] void fail(const Item& item, const std::string& problem) {
-  throw InputError(fmt::format("requirement '{}': {}", item.text, problem));
+  fail(place_of(item), problem);
 }
 
 std::string trimmed(const std::string& text) {
@@ -60,38 +68,48 @@ Item split(const std::string& text) {
 }
 
 // A non-negative decimal number followed by a unit.
-std::pair<double, std::string> number_and_unit(const Item& item, const std::string& text) {
+std::pair<double, std::string> number_and_unit(const std::string& place, const std::string& text) {
   double number = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-  if (error == std::errc::result_out_of_range) fail(item, fmt::format("'{}' is too large a number", text));
-  if (error != std::errc()) fail(item, fmt::format("'{}' is not a number", text));
-  if (!std::isfinite(number)) fail(item, fmt::format("'{}' is not a finite number", text));
-  if (number < 0 || text.front() == '-') fail(item, fmt::format("'{}' is negative", text));
+  if (error == std::errc::result_out_of_range) fail(place, fmt::format("'{}' is too large a number", text));
+  if (error != std::errc()) fail(place, fmt::format("'{}' is not a number", text));
+  if (!std::isfinite(number)) fail(place, fmt::format("'{}' is not a finite number", text));
+  if (number < 0 || text.front() == '-') fail(place, fmt::format("'{}' is negative", text));
   return {number, trimmed(std::string(end, text.data() + text.size()))};
 }
 
 // A fraction in [0, 1], written 0.9 or 90%.
 double fraction(const Item& item, const std::string& text) {
-  const auto [number, unit] = number_and_unit(item, text);
+  const auto [number, unit] = number_and_unit(place_of(item), text);
   if (!unit.empty() && unit != "%") fail(item, fmt::format("unknown unit '{}'; write 90% or 0.90", unit));
   if (unit == "%" && number > 100) fail(item, "more than 100 % cannot be reached");
   if (unit.empty() && number > 1) fail(item, fmt::format("{} is above 1; for a percentage write {}%", text, text));
   return unit == "%" ? number / 100 : number;
 }
 
-std::int64_t count(const Item& item, const std::map<std::string, double>& units) {
-  const auto [number, unit] = number_and_unit(item, item.value);
+using Units = std::map<std::string, double>;
+
+const Units count_units = {{"", 1}, {"k", 1e3}, {"K", 1e3}, {"M", 1e6}, {"G", 1e9}, {"B", 1e9}};
+const Units byte_units = {{"", 1},     {"B", 1},        {"kB", 1e3},        {"KB", 1e3},          {"MB", 1e6},
+                          {"GB", 1e9}, {"KiB", 1024.0}, {"MiB", 1048576.0}, {"GiB", 1073741824.0}};
+
+double amount(const std::string& place, const std::string& text, const Units& units) {
+  const auto [number, unit] = number_and_unit(place, text);
   const auto found = units.find(unit);
   if (found == units.end()) {
     std::string allowed;
     for (const auto& [name, factor] : units)
       if (!name.empty()) allowed += (allowed.empty() ? "" : ", ") + name;
-    fail(item, fmt::format("unknown unit '{}'; allowed: none, {}", unit, allowed));
+    fail(place, fmt::format("unknown unit '{}'; allowed: none, {}", unit, allowed));
   }
   const double product = number * found->second;
-  if (product > 1e18) fail(item, "the value is too large (at most 1e18)");
-  if (product < 1) fail(item, "the value must be at least 1: no network has none");
-  return static_cast<std::int64_t>(std::floor(product * (1 + 1e-15)));
+  if (product > 1e18) fail(place, "the value is too large (at most 1e18)");
+  if (product < 1) fail(place, "the value must be at least 1: no network has none");
+  return product;
+}
+
+std::int64_t count(const Item& item, const Units& units) {
+  return static_cast<std::int64_t>(std::floor(amount(place_of(item), item.value, units) * (1 + 1e-15)));
 }
 
 int bits(const Item& item) {
@@ -117,20 +135,15 @@ void read_accuracy(const Item& item, Requirements& requirements) {
 }
 
 void read(const Item& item, Requirements& requirements) {
-  static const std::map<std::string, double> counts = {{"", 1},    {"k", 1e3}, {"K", 1e3},
-                                                       {"M", 1e6}, {"G", 1e9}, {"B", 1e9}};
-  static const std::map<std::string, double> bytes = {{"", 1},         {"B", 1},           {"kB", 1e3},
-                                                      {"KB", 1e3},     {"MB", 1e6},        {"GB", 1e9},
-                                                      {"KiB", 1024.0}, {"MiB", 1048576.0}, {"GiB", 1073741824.0}};
   if (item.name == "accuracy") read_accuracy(item, requirements);
   if (item.name == "weight_bits") requirements.weight_bits = bits(item);
   if (item.name == "activation_bits") requirements.activation_bits = bits(item);
-  if (item.name == "params") requirements.parameters = count(item, counts);
-  if (item.name == "macs") requirements.multiply_adds = count(item, counts);
-  if (item.name == "weight_bytes") requirements.weight_bytes = count(item, bytes);
-  if (item.name == "peak_activation_bytes") requirements.peak_activation_bytes = count(item, bytes);
+  if (item.name == "params") requirements.parameters = count(item, count_units);
+  if (item.name == "macs") requirements.multiply_adds = count(item, count_units);
+  if (item.name == "weight_bytes") requirements.weight_bytes = count(item, byte_units);
+  if (item.name == "peak_activation_bytes") requirements.peak_activation_bytes = count(item, byte_units);
   if (item.name == "latency_ms") {
-    const auto [number, unit] = number_and_unit(item, item.value);
+    const auto [number, unit] = number_and_unit(place_of(item), item.value);
     if (!unit.empty() && unit != "ms") fail(item, fmt::format("unknown unit '{}'; the value is in milliseconds", unit));
     if (number <= 0) fail(item, "the value must be above 0");
     requirements.latency_ms = number;
@@ -143,6 +156,10 @@ std::string percent(double fraction) {
 }
 
 }  // namespace
+
+double parse_count(const std::string& text, const std::string& place) {
+  return amount(place, trimmed(text), count_units);
+}
 
 Requirements parse_requirements(const std::string& text) {
   Requirements requirements;

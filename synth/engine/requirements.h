@@ -22,5 +22,7 @@ struct Requirements {
 // Grammar: cli.md. InputError names the item, what was found and what is allowed.
 Requirements parse_requirements(const std::string& text);
 std::string to_string(const Requirements& requirements);
+// A number of parameters or multiply-adds in the same grammar: 2.97M, 500k, 1e6. `place` begins the message.
+double parse_count(const std::string& text, const std::string& place);
 
 }  // namespace synth::engine

@@ -5,7 +5,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <set>
 
 #include "synth/engine/explanation.h"
 #include "synth/engine/proposal.h"
@@ -21,6 +20,7 @@ constexpr int patience = 6;             // rejections in a row that shrink the t
 constexpr double least_prospect = 0.1;  // expected improvement of U (dB) below which the region counts as exhausted
 constexpr double least_joint_prospect = 0.02;  // likewise for all seeds at once, which is less probable
 constexpr int escape_samples = 200;
+constexpr int scout_distance = 2;  // decisions in which networks evaluated at once differ at least
 constexpr double kl_smoothing = 0.01;
 
 class Synthesis {
@@ -39,7 +39,10 @@ class Synthesis {
     while (!done()) {
       const Target target = this->target();
       inquisitor_.learn(target.centre);
-      const std::optional<Proposal> proposal = propose(target);
+      // A rejected proposal may have found the first feasible network: then the generator of it alone is feasible.
+      std::optional<Proposal> proposal = !feasible_ && target.feasible_known
+                                             ? point_mass(target.centre, static_cast<int>(target.centre.size()))
+                                             : propose(target);
       if (!proposal) return;
       decide(*proposal);
     }
@@ -50,6 +53,7 @@ class Synthesis {
     Generator generator;
     std::vector<Design> designs;  // one per seed
     int radius = 0;
+    std::vector<Design> scouts = {};  // evaluated with it though no seed generates them: they fill its last batch
   };
 
   bool done() const {
@@ -63,9 +67,7 @@ class Synthesis {
     const Record& record = *experiment_.evaluate({experiment_.space().prototype()}).front();
     GeneratorRecord entry;
     entry.accepted = record.feasible;
-    entry.reason = record.feasible
-                       ? "the prototype"
-                       : "the prototype, infeasible: " + experiment_.objective().violation(record.evaluation);
+    entry.reason = reason_of_prototype(experiment_, record);
     entry.theta = generator_.theta;
     entry.trust_region = radius_;
     entry.mean_performance = record.performance;
@@ -107,16 +109,41 @@ class Synthesis {
     if (!experiment_.config().trust_region) target.radius = std::min(target.radius, widest_look);
     const int widest = std::max(target.radius, std::min<int>(widest_look, static_cast<int>(target.centre.size())));
     for (; target.radius <= widest; ++target.radius) {
-      const std::vector<Candidate> found = candidates(inquisitor_, experiment_, target);
+      const std::vector<Candidate> found = candidates(inquisitor_, experiment_.space(), target);
       if (found.empty()) continue;
       const bool promising = found.front().value > least_prospect;
-      if (seeds_.size() == 1 && promising) return point_mass(found.front().design, target.radius);
-      if (seeds_.size() > 1) {
-        if (std::optional<Proposal> joint = jointly(target, found)) return joint;
-        if (promising && target.radius == widest) return point_mass(found.front().design, target.radius);
-      }
+      std::optional<Proposal> proposal;
+      if (seeds_.size() > 1) proposal = jointly(target, found);
+      if (!proposal && promising && (seeds_.size() == 1 || target.radius == widest))
+        proposal = point_mass(found.front().design, target.radius);
+      if (!proposal) continue;
+      add_scouts(*proposal, found);
+      return proposal;
     }
     return escape(target);
+  }
+
+  // The most promising networks that differ from each of the proposal's, as many as keep whole batches busy.
+  void add_scouts(Proposal& proposal, const std::vector<Candidate>& found) const {
+    const auto& space = experiment_.space();
+    std::vector<Design> taken;
+    int open = 0;  // networks to evaluate
+    for (const Design& design : proposal.designs) {
+      if (std::find(taken.begin(), taken.end(), design) != taken.end()) continue;
+      taken.push_back(design);
+      open += experiment_.find(design) == nullptr ? 1 : 0;
+    }
+    const int batch = std::max(1, experiment_.config().batch);
+    for (const Candidate& candidate : found) {
+      if (open % batch == 0 || candidate.value <= 0) return;
+      const bool near = std::any_of(taken.begin(), taken.end(), [&](const Design& other) {
+        return space.distance(candidate.design, other) < scout_distance;
+      });
+      if (near) continue;
+      taken.push_back(candidate.design);
+      proposal.scouts.push_back(candidate.design);
+      ++open;
+    }
   }
 
   Proposal point_mass(const Design& design, int radius) const {
@@ -126,7 +153,7 @@ class Synthesis {
   std::optional<Proposal> jointly(const Target& target, const std::vector<Candidate>& found) {
     std::vector<Design> starts = {target.centre};
     for (std::size_t i = 0; i < std::min<std::size_t>(2, found.size()); ++i) starts.push_back(found[i].design);
-    Joint joint = joint_proposal(inquisitor_, experiment_, target, seeds_, starts);
+    Joint joint = joint_proposal(inquisitor_, experiment_.space(), target, seeds_, starts);
     if (joint.value < std::log(least_joint_prospect)) return std::nullopt;
     return Proposal{std::move(joint.generator), std::move(joint.designs), target.radius};
   }
@@ -158,7 +185,10 @@ class Synthesis {
   void decide(const Proposal& proposal) {
     GeneratorRecord entry;
     entry.evidence = explain(inquisitor_, experiment_, designs_, proposal.designs);
-    const std::vector<const Record*> networks = experiment_.evaluate(proposal.designs);
+    std::vector<Design> asked = proposal.designs;
+    asked.insert(asked.end(), proposal.scouts.begin(), proposal.scouts.end());
+    std::vector<const Record*> networks = experiment_.evaluate(asked);
+    networks.resize(proposal.designs.size());
     double sum = 0;
     int trained = 0;
     std::string violation;

@@ -19,7 +19,6 @@ struct Log : Observer {
   std::vector<int> replayed, dropped;
   void on_evaluation(const Record& record) override { records.push_back(record); }
   void on_replay(const Record& record) override { replayed.push_back(record.id); }
-  void on_generator(const GeneratorRecord&, const std::vector<int>& drop) override { on_drop(drop); }
   void on_drop(const std::vector<int>& drop) override { dropped.insert(dropped.end(), drop.begin(), drop.end()); }
 };
 
@@ -47,8 +46,8 @@ std::vector<Design> some_designs(const search_space::DesignSpace& space, int cou
   return designs;
 }
 
-Objective objective() {
-  return Objective(NetScore{}, parse_requirements("accuracy>=70%"));
+Objective objective(const std::string& requirements = "accuracy>=70%") {
+  return Objective(NetScore{}, parse_requirements(requirements));
 }
 
 }  // namespace
@@ -68,7 +67,7 @@ TEST_CASE("equal networks are evaluated once") {
   // Another spelling of the prototype: a parameter of a kind that is absent.
   Design spelled = designs[0];
   spelled[2] = 1;
-  CHECK(experiment.find(spelled) == records[0]);
+  CHECK(experiment.find(space.canonical(spelled)) == records[0]);
   CHECK(log.records.size() == 3);
 }
 
@@ -184,7 +183,7 @@ TEST_CASE("a child inherits from the closest network that still has weights; few
     parents[request.key] = request.parent ? request.parent->weights : "";
   };
   Log log;
-  Experiment experiment(space, evaluator, objective(), Config{}, {&log});
+  Experiment experiment(space, evaluator, objective("accuracy>=99%"), Config{}, {&log});
   const auto designs = some_designs(space, 60);
   experiment.evaluate({designs[0]});
   CHECK(parents[space.key(designs[0])].empty());
@@ -198,7 +197,7 @@ TEST_CASE("a child inherits from the closest network that still has weights; few
   CHECK(child->parent == 2);  // one decision away from the prototype would be two: slot 1's width differs as well
   CHECK(parents[child->key] == "weights of " + space.key(near));
   for (const Design& design : designs) experiment.evaluate({design});
-  experiment.record(GeneratorRecord{});
+  experiment.evaluate({});
   int kept = 0;
   for (const auto& record : experiment.records()) kept += record->evaluation.weights.empty() ? 0 : 1;
   CHECK(kept == 13);  // the prototype and twelve more
@@ -237,17 +236,44 @@ TEST_CASE("what failed is nobody's parent, though it was measured") {
   CHECK(experiment.evaluate({nearer}).front()->parent == 1);
 }
 
-TEST_CASE("without generators, weights that nobody needs are dropped batch by batch") {
+TEST_CASE("weights that nobody needs are dropped batch by batch") {
   const support::FakeSpace space;
   const support::FakeEvaluator evaluator(space);
   Log log;
-  Experiment experiment(space, evaluator, objective(), Config{}, {&log});
+  Experiment experiment(space, evaluator, objective("accuracy>=99%"), Config{}, {&log});
   const auto designs = some_designs(space, 60);
   experiment.evaluate({designs.begin(), designs.begin() + 40});
   CHECK(log.dropped.empty());
   experiment.evaluate(designs);
   CHECK(log.dropped.size() == 27);  // of forty, all but the prototype and twelve more
   for (const int id : log.dropped) CHECK(experiment.records()[id - 1]->evaluation.weights.empty());
+}
+
+TEST_CASE("a feasible network's weights are never dropped: a later generator may make it again") {
+  const support::FakeSpace space;
+  const support::FakeEvaluator evaluator(space);
+  Log log;
+  Experiment experiment(space, evaluator, objective("accuracy>=1%"), Config{}, {&log});
+  const auto designs = some_designs(space, 60);
+  experiment.evaluate({designs.begin(), designs.begin() + 40});
+  experiment.evaluate(designs);
+  CHECK(log.dropped.empty());
+}
+
+TEST_CASE("a generator says what became of each network it asked for") {
+  const support::FakeSpace space;
+  const support::FakeEvaluator evaluator(space);
+  Experiment experiment(space, evaluator, objective(), Config{}, {});
+  const auto designs = some_designs(space, 2);
+  GeneratorRecord generator;
+  const auto record_of = [&](const std::vector<Design>& asked) {
+    generator.networks.clear();
+    for (const Record* record : experiment.evaluate(asked)) generator.networks.push_back(record->id);
+    experiment.record(generator);
+    return experiment.generators().back().outcomes;
+  };
+  CHECK(record_of({designs[0], designs[0]}) == std::vector<std::string>{"trained", "duplicate"});
+  CHECK(record_of({designs[0], designs[1]}) == std::vector<std::string>{"duplicate", "trained"});
 }
 
 TEST_CASE("an evaluator's own failure leaves with what came before it committed") {

@@ -19,9 +19,7 @@ struct Log : Observer {
   std::vector<GeneratorRecord> generators;
   void on_evaluation(const Record& record) override { records.push_back(record); }
   void on_replay(const Record& record) override { records.push_back(record); }
-  void on_generator(const GeneratorRecord& generator, const std::vector<int>&) override {
-    generators.push_back(generator);
-  }
+  void on_generator(const GeneratorRecord& generator) override { generators.push_back(generator); }
 };
 
 struct Case {
@@ -59,6 +57,10 @@ Case standard(std::uint64_t seed, int evaluations = 60) {
   input.config.seed = seed;
   input.config.evaluations = evaluations;
   return input;
+}
+
+Recorded recorded(const std::vector<Record>& records) {
+  return {records, 1, [records](int id) { return records[id - 1].evaluation.weights; }};
 }
 
 std::string lineage(const Log& log) {
@@ -130,7 +132,7 @@ TEST_CASE("interrupted after any number of evaluations and run again, it is the 
     const Result part = search(input, {}, stop);
     CHECK(part.end == "interrupted");
     CHECK(static_cast<int>(part.log.records.size()) == stop);
-    const Result rest = search(input, Recorded{part.log.records, 1});
+    const Result rest = search(input, recorded(part.log.records));
     CHECK(lineage(rest.log) == lineage(whole.log));
     REQUIRE(rest.log.records.size() == 24);
     CHECK(rest.log.records.back().evaluation.accuracy == whole.log.records.back().evaluation.accuracy);
@@ -146,10 +148,6 @@ struct Store : Log {
   void on_evaluation(const Record& record) override {
     Log::on_evaluation(record);
     moments.push_back(records);
-  }
-  void on_generator(const GeneratorRecord& generator, const std::vector<int>& drop) override {
-    Log::on_generator(generator, drop);
-    on_drop(drop);
   }
   void on_drop(const std::vector<int>& drop) override {
     for (const int id : drop) records[id - 1].evaluation.weights.clear();
@@ -183,7 +181,7 @@ TEST_CASE("killed after any step and run again on the weights that were kept, it
     REQUIRE(whole.records.size() == 45);
     for (std::size_t moment = 0; moment < whole.moments.size(); moment += 3) {
       Store rest;
-      whole_run(rest, Recorded{whole.moments[moment], 1});
+      whole_run(rest, recorded(whole.moments[moment]));
       CHECK(lineage(rest) == lineage(whole));
       REQUIRE(rest.records.size() == 45);
       for (std::size_t i = 0; i < 45; ++i) {

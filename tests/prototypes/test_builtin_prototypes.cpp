@@ -49,6 +49,7 @@ TEST_CASE("every built-in opens a space whose random designs lower, and encode a
       REQUIRE(space.decode(space.canonical(design)) == architecture);
       const Design encoded = space.encode(architecture);
       REQUIRE(space.decode(encoded) == architecture);
+      REQUIRE(space.canonical(design) == encoded);
       REQUIRE(space.canonical(encoded) == encoded);
       REQUIRE(space.key(encoded) == space.key(design));
       REQUIRE(space.cost(design) == cost_of(lower(architecture)));

@@ -86,8 +86,9 @@ TEST_CASE("a run, its records, generators and family come back as they were writ
     ResultsDb db = ResultsDb::create(path, sample_run());
     db.add(sample_record(1), 10.5);
     db.add(sample_record(2), 20.25);
-    db.add(first, {});
-    db.add(second, {1});
+    db.add(first);
+    db.add(second);
+    db.drop_weights({1});
     db.add(member);
     db.add(FamilyMember{"empty", 0, 0, "{}", ""});
     db.add(sample_record(3), 30.5);
@@ -158,8 +159,8 @@ TEST_CASE("figures of failed networks survive: infinities, NaN, denormals, bytes
   db.add(record, 1);  // NaN equals itself in a replay
   GeneratorRecord generator = sample_generator(0, {1});
   generator.evidence = {"bad byte \xff"};
-  db.add(generator, {});
-  db.add(generator, {});
+  db.add(generator);
+  db.add(generator);
   const Record found = db.record(1, true);
   require_equal(found, record);
   require_equal(found.evaluation.evidence, record.evaluation.evidence);
@@ -171,7 +172,8 @@ TEST_CASE("replay: equal content is a no-op, other content or order is a bug") {
   ResultsDb db = ResultsDb::create(folder / "run.db", sample_run());
   db.add(sample_record(1), 10);
   db.add(sample_record(2), 20);
-  db.add(sample_generator(0, {1, 2}), {1});
+  db.add(sample_generator(0, {1, 2}));
+  db.drop_weights({1});
 
   Record again = sample_record(1);
   again.evaluation.seconds = 99;  // timings differ from session to session
@@ -179,7 +181,8 @@ TEST_CASE("replay: equal content is a no-op, other content or order is a bug") {
   REQUIRE(db.run().seconds == 20);
   REQUIRE(db.record(1, true).evaluation.weights.empty());  // replay does not bring dropped weights back
   REQUIRE(db.record(1, true).evaluation.seconds == 1.25);
-  db.add(sample_generator(0, {1, 2}), {1});
+  db.add(sample_generator(0, {1, 2}));
+  db.drop_weights({1});
   REQUIRE(db.generators().size() == 1);
 
   Record other = sample_record(2);
@@ -193,10 +196,13 @@ TEST_CASE("replay: equal content is a no-op, other content or order is a bug") {
   REQUIRE_THROWS_AS(db.add(reprobed, 30), std::logic_error);
   GeneratorRecord rejected = sample_generator(0, {1, 2});
   rejected.accepted = false;
-  REQUIRE_THROWS_AS(db.add(rejected, {}), std::logic_error);
+  REQUIRE_THROWS_AS(db.add(rejected), std::logic_error);
+  GeneratorRecord fresh = sample_generator(0, {1, 2});
+  fresh.outcomes.back() = "trained";
+  REQUIRE_THROWS_AS(db.add(fresh), std::logic_error);
   REQUIRE_THROWS_AS(db.add(sample_record(4), 40), std::logic_error);
-  REQUIRE_THROWS_AS(db.add(sample_generator(2, {1}), {}), std::logic_error);
-  REQUIRE_THROWS_AS(db.add(sample_generator(1, {7}), {}), std::logic_error);  // there is no network 7
+  REQUIRE_THROWS_AS(db.add(sample_generator(2, {1})), std::logic_error);
+  REQUIRE_THROWS_AS(db.add(sample_generator(1, {7})), std::logic_error);  // there is no network 7
   REQUIRE(db.records(false).size() == 2);
   REQUIRE(db.generators().size() == 1);
 }

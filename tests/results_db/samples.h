@@ -81,6 +81,8 @@ inline GeneratorRecord sample_generator(int proposal, std::vector<int> networks)
   generator.trust_region = 1.5;
   generator.mean_performance = 81.2 / 3;
   generator.networks = std::move(networks);
+  generator.outcomes.assign(generator.networks.size(), "trained");
+  if (!generator.outcomes.empty()) generator.outcomes.back() = "duplicate";
   generator.seeds = {0, 0xffffffffffffffffULL, 42};
   generator.evidence = {"slot 7: vac -> pepe, bypass costs 0.01", "ünïcode \"quoted\""};
   return generator;

@@ -1,4 +1,6 @@
 // Newer databases are refused, older ones are migrated in one transaction after a backup.
+#include <fmt/format.h>
+
 #include <catch2/catch.hpp>
 
 #include "results_db/connection.h"
@@ -43,8 +45,9 @@ TEST_CASE("a newer database is refused and left as it is") {
   set_version(path, schema_version + 1);
   for (const Access access : {Access::read, Access::write}) {
     REQUIRE_THROWS_AS(ResultsDb::open(path, access), EnvironmentError);
-    REQUIRE_THROWS_WITH(ResultsDb::open(path, access),
-                        Contains("newer program") && Contains("version 2") && Contains(path));
+    REQUIRE_THROWS_WITH(ResultsDb::open(path, access), Contains("newer program") &&
+                                                           Contains(fmt::format("version {}", schema_version + 1)) &&
+                                                           Contains(path));
   }
   REQUIRE(version_in(path) == schema_version + 1);
 }
@@ -53,10 +56,27 @@ TEST_CASE("an older database without a way up is refused for reading and writing
   const Folder folder;
   const std::string path = folder / "run.db";
   ResultsDb::create(path, sample_run());
-  set_version(path, schema_version - 1);
+  set_version(path, 0);
   REQUIRE_THROWS_WITH(ResultsDb::open(path, Access::read), Contains("older schema version"));
   REQUIRE_THROWS_WITH(ResultsDb::open(path, Access::write), Contains("cannot bring"));
-  REQUIRE(version_in(path) == schema_version - 1);
+  REQUIRE(version_in(path) == 0);
+}
+
+TEST_CASE("version 1 becomes version 2, which says what became of every network asked for") {
+  const Folder folder;
+  const std::string path = folder / "run.db";
+  {
+    ResultsDb db = ResultsDb::create(path, sample_run());
+    for (const int id : {1, 2, 3}) db.add(sample_record(id), id);
+    db.add(sample_generator(0, {1, 1}));
+    db.add(sample_generator(1, {2, 1, 3, 2}));
+  }
+  SQLite::Database(path, SQLite::OPEN_READWRITE).exec("ALTER TABLE generator_networks DROP COLUMN outcome");
+  set_version(path, 1);
+  REQUIRE_THROWS_WITH(ResultsDb::open(path, Access::read), Contains("synth resume"));
+  const auto generators = ResultsDb::open(path, Access::write).generators();
+  REQUIRE(generators[0].outcomes == std::vector<std::string>{"trained", "duplicate"});
+  REQUIRE(generators[1].outcomes == std::vector<std::string>{"trained", "duplicate", "trained", "duplicate"});
 }
 
 TEST_CASE("migration applies every step in order and keeps the old file beside the new") {
