@@ -2,9 +2,11 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <charconv>
 #include <cstdio>
 #include <nlohmann/json.hpp>
 
+#include "search_space/architecture_parts.h"
 #include "search_space/errors.h"
 #include "search_space/lowering.h"
 #include "synth/cli/common_options.h"
@@ -12,6 +14,7 @@
 #include "synth/cli/json_output.h"
 #include "synth/cli/network_argument.h"
 #include "synth/report/comparison.h"
+#include "synth/report/detection.h"
 #include "synth/report/reported.h"
 
 namespace synth::cli {
@@ -19,109 +22,212 @@ namespace synth::cli {
 namespace {
 
 namespace po = boost::program_options;
+using search_space::InputError;
+
+struct CompareOptions {
+  std::vector<std::string> networks, accuracies;
+  std::string baseline, format = "text", count = "folded", reported, task = "classification", image = "800x1333";
+  int bits = 0;  // 0 = each network's own
+  engine::NetScore score;
+  search_space::MaskRcnn detection;
+};
 
 report::ComparedNetwork compared(const NetworkArgument& network, search_space::Counting counting) {
   report::ComparedNetwork row;
   row.name = network.name;
   row.cost = search_space::cost_of(search_space::lower(network.architecture), counting);
   row.weight_bits = network.weight_bits;
-  if (network.record && network.record->evaluation.outcome == evaluators::Outcome::trained) {
+  if (network.test_accuracy) {
+    row.accuracy = network.test_accuracy;
+    row.split = "test";
+  } else if (network.record && network.record->evaluation.outcome == evaluators::Outcome::trained) {
     row.accuracy = network.record->evaluation.accuracy;
+    row.split = "validation";
   }
   return row;
 }
 
-// "NETWORK=73.0" gives a network of the list its top-1 in percent.
+// "NETWORK=73.0" or "NETWORK=73%" gives a network of the list its top-1 in percent.
 void take_accuracy(const std::string& text, const std::vector<std::string>& texts, report::Comparison& comparison) {
   const std::size_t equals = text.rfind('=');
   const std::string name = text.substr(0, equals);
   const auto found = std::find(texts.begin(), texts.end(), name);
   if (equals == std::string::npos || found == texts.end()) {
-    throw search_space::InputError(
-        fmt::format("synth compare: --accuracy {}: NETWORK=PERCENT with a NETWORK of the list is "
-                    "expected{}",
-                    text, search_space::suggestion(name, texts)));
+    throw InputError(
+        fmt::format("synth compare: --accuracy {}: NETWORK=PERCENT with a NETWORK of the list is expected{}", text,
+                    search_space::suggestion(name, texts)));
   }
-  char* end = nullptr;
-  const double percent = std::strtod(text.c_str() + equals + 1, &end);
-  if (*end != '\0' || !(percent > 0 && percent <= 100)) {
-    throw search_space::InputError(
-        fmt::format("synth compare: --accuracy {}: a percentage above 0, at most 100, is expected", text));
+  std::string figure = text.substr(equals + 1);
+  if (figure.ends_with('%')) figure.pop_back();
+  double percent = 0;
+  const auto [end, error] = std::from_chars(figure.data(), figure.data() + figure.size(), percent);
+  if (error != std::errc() || end != figure.data() + figure.size() || !(percent > 0 && percent <= 100)) {
+    throw InputError(fmt::format("synth compare: --accuracy {}: a percentage above 0, at most 100, is expected", text));
   }
-  comparison.networks[found - texts.begin()].accuracy = percent / 100;
+  auto& network = comparison.networks[found - texts.begin()];
+  network.accuracy = percent / 100;
+  network.split = "given";
 }
 
-void print(const report::Comparison& comparison, const std::string& format) {
-  if (format == "json") {
-    print_json(report::comparison_json(comparison));
-  } else if (format == "svg") {
-    std::fputs(report::comparison_svg(comparison).c_str(), stdout);
-  } else if (format == "text") {
-    std::fputs(report::comparison_text(comparison, is_terminal(stdout) ? terminal_width() : 0).c_str(), stdout);
-  } else {
-    throw search_space::InputError("synth compare: --format: unknown format '" + format + "'" +
-                                   search_space::suggestion(format, {"text", "json", "svg"}));
+[[noreturn]] void refuse_format(const std::string& format, const std::vector<std::string>& known) {
+  throw InputError("synth compare: --format: unknown format '" + format + "'" +
+                   search_space::suggestion(format, known));
+}
+
+int columns() {
+  return is_terminal(stdout) ? terminal_width() : 0;
+}
+
+void print(const std::string& text) {
+  std::fputs(text.c_str(), stdout);
+}
+
+void compare_classifiers(const CompareOptions& options, search_space::Counting counting) {
+  report::Comparison comparison;
+  comparison.score = options.score;
+  comparison.counting = counting;
+  for (const std::string& text : options.networks) {
+    if (text == options.baseline) comparison.baseline = static_cast<int>(comparison.networks.size());
+    comparison.networks.push_back(compared(resolve_network(text), counting));
+    if (options.bits != 0) comparison.networks.back().weight_bits = options.bits;
+  }
+  for (const std::string& text : options.accuracies) take_accuracy(text, options.networks, comparison);
+  if (options.format == "json") return print_json(report::comparison_json(comparison));
+  if (options.format == "svg") return print(report::comparison_svg(comparison));
+  if (options.format == "text") return print(report::comparison_text(comparison, columns()));
+  refuse_format(options.format, {"text", "json", "svg"});
+}
+
+// "800x1333": height and width in pixels.
+void take_image(const std::string& text, search_space::MaskRcnn& task) {
+  int used = 0;
+  const bool two = std::sscanf(text.c_str(), "%dx%d%n", &task.height, &task.width, &used) == 2 &&
+                   used == static_cast<int>(text.size());
+  if (!two || std::min(task.height, task.width) < 1 ||
+      std::max(task.height, task.width) > search_space::largest_image) {
+    throw InputError(fmt::format("synth compare: --input: found '{}'; HEIGHTxWIDTH with sides of 1 to {} is expected",
+                                 text, search_space::largest_image));
   }
 }
 
-void print_reported(const std::string& set, const std::string& format) {
-  if (format == "json") {
-    print_json(report::reported_json(set));
-  } else if (format == "text") {
-    std::fputs(report::reported_text(set, is_terminal(stdout) ? terminal_width() : 0).c_str(), stdout);
-  } else {
-    throw search_space::InputError("synth compare: --reported prints text or json, not '" + format + "'");
+void compare_detectors(const CompareOptions& options, search_space::Counting counting) {
+  report::DetectionComparison comparison;
+  comparison.task = options.detection;
+  comparison.counting = counting;
+  take_image(options.image, comparison.task);
+  const auto check = [](const char* option, int found, int smallest) {
+    constexpr int largest = 100000;
+    if (found >= smallest && found <= largest) return;
+    throw InputError(
+        fmt::format("synth compare: --{}: found {}, allowed are {} to {}", option, found, smallest, largest));
+  };
+  check("classes", comparison.task.classes, 2);
+  check("proposals", comparison.task.proposals, 1);
+  check("detections", comparison.task.detections, 1);
+  if (options.task == "mask-rcnn-c4") comparison.task.variant = search_space::MaskRcnn::Variant::c4;
+  for (const std::string& text : options.networks) {
+    if (text == options.baseline) comparison.baseline = static_cast<int>(comparison.networks.size());
+    const NetworkArgument network = resolve_network(text);
+    try {
+      comparison.networks.push_back({network.name,
+                                     search_space::mask_rcnn_cost(network.architecture, comparison.task, counting),
+                                     options.bits != 0 ? options.bits : network.weight_bits});
+    } catch (const InputError& error) {
+      throw InputError(fmt::format("{}: {}", text, error.what()));
+    }
+  }
+  if (options.format == "json") return print_json(report::detection_json(comparison));
+  if (options.format == "text") return print(report::detection_text(comparison, columns()));
+  refuse_format(options.format, {"text", "json"});
+}
+
+void print_reported(const CompareOptions& options) {
+  if (options.format == "json") return print_json(report::reported_json(options.reported));
+  if (options.format == "text") return print(report::reported_text(options.reported, columns()));
+  throw InputError("synth compare: --reported prints text or json, not '" + options.format + "'");
+}
+
+void declare(CommandLine& line, CompareOptions& options) {
+  line.positionals("NETWORK", "built-in names with options, .json files, RUN#ID, RUN@G2:s3, RUN@A", &options.networks,
+                   0);
+  line.add_options()  //
+      ("baseline", po::value(&options.baseline)->value_name("NET"),
+       "network that ratios refer to; added if not in the list")  //
+      ("reported", po::value(&options.reported)->value_name("SET"),
+       "the papers' tables and claims instead: imagenet50")  //
+      ("accuracy", po::value(&options.accuracies)->value_name("NET=PCT"),
+       "top-1 of a network that no run measured; repeatable")  //
+      ("bits", po::value(&options.bits)->value_name("N"),
+       "weight precision of all networks; default: the run's, else 32")  //
+      ("count", po::value(&options.count)->default_value(options.count)->value_name("HOW"),
+       "folded (batch norm in the convolution) | published (its scale and shift counted)")  //
+      ("alpha", po::value(&options.score.alpha)->default_value(2, "2")->value_name("X"),
+       "NetScore's weight of accuracy")                                                                           //
+      ("beta", po::value(&options.score.beta)->default_value(0.5, "0.5")->value_name("X"), "of parameters")       //
+      ("gamma", po::value(&options.score.gamma)->default_value(0.5, "0.5")->value_name("X"), "of multiply-adds")  //
+      ("task", po::value(&options.task)->default_value(options.task)->value_name("TASK"),
+       "classification | mask-rcnn | mask-rcnn-c4: costs of a Mask R-CNN over each network, with a feature pyramid or "
+       "without")  //
+      ("input", po::value(&options.image)->default_value(options.image)->value_name("HxW"), "of a Mask R-CNN's image")(
+          "classes", po::value(&options.detection.classes)->default_value(options.detection.classes)->value_name("N"),
+          "of a Mask R-CNN, with the background")  //
+      ("proposals",
+       po::value(&options.detection.proposals)->default_value(options.detection.proposals)->value_name("N"),
+       "regions that its box head judges")  //
+      ("detections",
+       po::value(&options.detection.detections)->default_value(options.detection.detections)->value_name("N"),
+       "regions that get a mask")  //
+      ("format", po::value(&options.format)->default_value(options.format)->value_name("FORMAT"), "text | json | svg");
+}
+
+void check(const CommandLine& line, const CompareOptions& options) {
+  if (line.given("reported") != options.networks.empty()) {
+    throw InputError(options.networks.empty() ? "synth compare: at least one NETWORK, or --reported SET, is needed"
+                                              : "synth compare: --reported takes no NETWORK");
+  }
+  if (options.count != "folded" && options.count != "published") {
+    throw InputError("synth compare: --count: found '" + options.count + "', allowed are folded, published");
+  }
+  if (line.given("bits") && options.bits != 8 && options.bits != 16 && options.bits != 32) {
+    throw InputError(fmt::format("synth compare: --bits: found {}, allowed are 8, 16, 32", options.bits));
+  }
+  const std::vector<std::string> tasks = {"classification", "mask-rcnn", "mask-rcnn-c4"};
+  if (std::find(tasks.begin(), tasks.end(), options.task) == tasks.end()) {
+    throw InputError("synth compare: --task: unknown task '" + options.task + "'" +
+                     search_space::suggestion(options.task, tasks));
+  }
+  const bool classification = options.task == "classification";
+  for (const char* option : {"input", "classes", "proposals", "detections"}) {
+    if (classification && line.given(option)) {
+      throw InputError(
+          fmt::format("synth compare: --{} belongs to --task mask-rcnn; for classification write "
+                      "NETWORK,size=H,classes=N",
+                      option));
+    }
+  }
+  if (!classification && line.given("accuracy")) {
+    throw InputError("synth compare: --accuracy belongs to classification; a Mask R-CNN is not trained here");
   }
 }
 
 int run_compare(const Command& self, const std::vector<std::string>& arguments) {
-  std::vector<std::string> networks, accuracies;
-  std::string baseline, format, count, reported;
-  int bits = 0;
-  report::Comparison comparison;
+  CompareOptions options;
   CommandLine line(self);
-  line.positionals("NETWORK", "built-in names with options, .json files, RUN#ID, RUN@G2:s3, RUN@A", &networks, 0);
-  line.add_options()  //
-      ("baseline", po::value(&baseline)->value_name("NET"),
-       "network that ratios refer to; added if not in the list")                                                  //
-      ("reported", po::value(&reported)->value_name("SET"), "the papers' tables and claims instead: imagenet50")  //
-      ("accuracy", po::value(&accuracies)->value_name("NET=PCT"),
-       "top-1 of a network that no run measured; repeatable")                                                       //
-      ("bits", po::value(&bits)->value_name("N"), "weight precision of all networks; default: the run's, else 32")  //
-      ("count", po::value(&count)->default_value("folded")->value_name("HOW"),
-       "folded (batch norm in the convolution) | published (its scale and shift counted)")  //
-      ("alpha", po::value(&comparison.score.alpha)->default_value(2, "2")->value_name("X"),
-       "NetScore's weight of accuracy")                                                                              //
-      ("beta", po::value(&comparison.score.beta)->default_value(0.5, "0.5")->value_name("X"), "of parameters")       //
-      ("gamma", po::value(&comparison.score.gamma)->default_value(0.5, "0.5")->value_name("X"), "of multiply-adds")  //
-      ("format", po::value(&format)->default_value("text")->value_name("FORMAT"), "text | json | svg");
+  declare(line, options);
   if (!line.parse(arguments)) return Exit::done;
-  if (line.given("reported") != networks.empty()) {
-    throw search_space::InputError(networks.empty()
-                                       ? "synth compare: at least one NETWORK, or --reported SET, is needed"
-                                       : "synth compare: --reported takes no NETWORK");
-  }
+  check(line, options);
+  if (line.common().json) options.format = "json";
   if (line.given("reported")) {
-    print_reported(reported, line.common().json ? "json" : format);
+    print_reported(options);
     return Exit::done;
   }
-  if (count != "folded" && count != "published") {
-    throw search_space::InputError("synth compare: --count: found '" + count + "', allowed are folded, published");
+  auto& networks = options.networks;
+  if (!options.baseline.empty() && std::find(networks.begin(), networks.end(), options.baseline) == networks.end()) {
+    networks.insert(networks.begin(), options.baseline);
   }
-  if (line.given("bits") && bits != 8 && bits != 16 && bits != 32) {
-    throw search_space::InputError(fmt::format("synth compare: --bits: found {}, allowed are 8, 16, 32", bits));
-  }
-  if (!baseline.empty() && std::find(networks.begin(), networks.end(), baseline) == networks.end()) {
-    networks.insert(networks.begin(), baseline);
-  }
-  const auto counting = count == "published" ? search_space::Counting::published : search_space::Counting::folded;
-  for (const std::string& text : networks) {
-    if (text == baseline) comparison.baseline = static_cast<int>(comparison.networks.size());
-    comparison.networks.push_back(compared(resolve_network(text), counting));
-    if (bits != 0) comparison.networks.back().weight_bits = bits;
-  }
-  for (const std::string& text : accuracies) take_accuracy(text, networks, comparison);
-  print(comparison, line.common().json ? "json" : format);
+  const auto counting =
+      options.count == "published" ? search_space::Counting::published : search_space::Counting::folded;
+  options.task == "classification" ? compare_classifiers(options, counting) : compare_detectors(options, counting);
   return Exit::done;
 }
 

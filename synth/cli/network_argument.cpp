@@ -5,6 +5,7 @@
 
 #include <cstdio>
 #include <filesystem>
+#include <nlohmann/json.hpp>
 
 #include "prototypes/library.h"
 #include "search_space/errors.h"
@@ -13,6 +14,11 @@
 namespace synth::cli {
 
 namespace {
+
+// "run.db#12" of "/tmp/run.db#12".
+std::string without_folder(const std::string& text) {
+  return std::filesystem::path(text).filename().string();
+}
 
 NetworkArgument from_record(const RunContext& context, results_db::Record record, std::string name) {
   NetworkArgument network;
@@ -31,12 +37,17 @@ NetworkArgument from_generator(const RunContext& context, const std::string& pla
   int generator = 0, seed = 0, used = 0;
   const bool generated = std::sscanf(place.c_str(), "G%d:s%d%n", &generator, &seed, &used) == 2 &&
                          used == static_cast<int>(place.size()) && generator >= 0 && seed >= 0;
-  if (generated) return from_record(context, find_generated(context, generator, seed, with_weights), text);
+  if (generated) {
+    return from_record(context, find_generated(context, generator, seed, with_weights), without_folder(text));
+  }
   std::vector<std::string> names;
   for (auto& member : context.db.family(with_weights)) {
     if (member.name == place) {
-      NetworkArgument network = from_record(context, context.db.record(member.network, false), text);
+      NetworkArgument network = from_record(context, context.db.record(member.network, false), without_folder(text));
       if (!member.weights.empty()) network.weights = std::move(member.weights);
+      const auto result = nlohmann::json::parse(member.result);
+      const char* figure = network.weight_bits == 32 ? "test_accuracy" : "int8_test_accuracy";
+      if (result.contains(figure)) network.test_accuracy = result.at(figure).get<double>();
       return network;
     }
     names.push_back(member.name);
@@ -52,7 +63,7 @@ NetworkArgument resolve_network(const std::string& text, bool with_weights) {
   const std::size_t hash = text.rfind('#'), at = text.rfind('@');
   if (hash != std::string::npos) {
     const RunContext context = open_run(text.substr(0, hash), results_db::Access::read);
-    return from_record(context, find_network(context, text.substr(hash + 1), with_weights), text.substr(hash));
+    return from_record(context, find_network(context, text.substr(hash + 1), with_weights), without_folder(text));
   }
   if (at != std::string::npos) {
     const RunContext context = open_run(text.substr(0, at), results_db::Access::read);

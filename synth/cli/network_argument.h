@@ -23,6 +23,7 @@ struct NetworkArgument {
   std::optional<results_db::Record> record;  // where it comes from a run
   std::optional<RunData> data;               // likewise
   int weight_bits = 32;                      // precision at which `record` was measured
+  std::optional<double> test_accuracy;       // top-1 at that precision, of a family's member after full training
 };
 
 // Forms (cli.md): NAME[,options], FILE.json[,options], RUN#ID, RUN@G2:s3, RUN@MEMBER (a family's member). InputError if

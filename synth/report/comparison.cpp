@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
 #include "synth/report/table.h"
@@ -54,12 +55,21 @@ ordered_json ratios_json(const Comparison& comparison, const ComparedNetwork& ne
           {"netscore_difference", difference(score_of(comparison, *baseline), score_of(comparison, network))}};
 }
 
+// Whether an accuracy comes from this split; "": from any.
+bool has_split(const Comparison& comparison, const std::string& split) {
+  return std::any_of(comparison.networks.begin(), comparison.networks.end(), [&](const ComparedNetwork& network) {
+    return split.empty() ? !network.split.empty() : network.split == split;
+  });
+}
+
 }  // namespace
 
 std::string comparison_text(const Comparison& comparison, int columns) {
   const ComparedNetwork* baseline = baseline_of(comparison);
-  std::vector<Column> titles = {
-      {"network", Align::left}, {"top-1"}, {"parameters"}, {"multiply-adds"}, {"bits"}, {"weights"}, {"NetScore"}};
+  const bool measured = has_split(comparison, "");
+  std::vector<Column> titles = {{"network", Align::left}, {"top-1"}};
+  if (measured) titles.push_back({"split", Align::left});
+  for (const char* title : {"parameters", "multiply-adds", "bits", "weights", "NetScore"}) titles.push_back({title});
   if (baseline != nullptr) {
     for (const char* title : {"fewer params", "fewer MACs", "less memory"}) titles.push_back({title});
   }
@@ -72,14 +82,14 @@ std::string comparison_text(const Comparison& comparison, int columns) {
     const auto multiply_adds = static_cast<double>(network.cost.multiply_adds);
     const std::int64_t bytes = network.cost.weight_bytes(network.weight_bits);
     const auto score = score_of(comparison, network);
-    std::vector<std::string> row = {
-        network.name,
-        beside(network.accuracy ? format_percent(*network.accuracy) : "-", reported.accuracy, 100, "{:.1f} %"),
-        beside(format_count(parameters), reported.parameters, 1e-6, "{:.3g} M"),
-        beside(format_count(multiply_adds), reported.multiply_adds, 1e-6, "{:.4g} M"),
-        std::to_string(network.weight_bits),
-        format_bytes(bytes),
-        beside(score ? format_score(*score) : "-", reported.netscore, 1, "{:.2f}")};
+    std::vector<std::string> row = {network.name, beside(network.accuracy ? format_percent(*network.accuracy) : "-",
+                                                         reported.accuracy, 100, "{:.1f} %")};
+    if (measured) row.push_back(network.split.empty() ? "-" : network.split);
+    for (const std::string& cell : {beside(format_count(parameters), reported.parameters, 1e-6, "{:.3g} M"),
+                                    beside(format_count(multiply_adds), reported.multiply_adds, 1e-6, "{:.4g} M"),
+                                    std::to_string(network.weight_bits), format_bytes(bytes),
+                                    beside(score ? format_score(*score) : "-", reported.netscore, 1, "{:.2f}")})
+      row.push_back(cell);
     if (baseline != nullptr) {
       row.push_back(ratio(static_cast<double>(baseline->cost.parameters()), parameters));
       row.push_back(ratio(static_cast<double>(baseline->cost.multiply_adds), multiply_adds));
@@ -90,6 +100,11 @@ std::string comparison_text(const Comparison& comparison, int columns) {
   }
   std::string out = table.text(columns);
   if (baseline != nullptr) out += "Ratios to " + baseline->name + ".\n";
+  if (comparison.counting == search_space::Counting::published) {
+    out += "Batch norm counted as scale and shift, as most publications do.\n";
+  }
+  if (has_split(comparison, "test")) out += "test: a family's member, trained in full, at the precision of `bits`.\n";
+  if (has_split(comparison, "validation")) out += "validation: as the search measured it, which also chose by it.\n";
   if (any_reported) out += "In brackets: as published, where the figures derived here may differ.\n";
   return out;
 }
@@ -106,6 +121,7 @@ ordered_json comparison_json(const Comparison& comparison) {
     }
     networks.push_back({{"name", network.name},
                         {"accuracy", optional(network.accuracy)},
+                        {"accuracy_split", network.split.empty() ? ordered_json() : ordered_json(network.split)},
                         {"parameters", network.cost.parameters()},
                         {"multiply_adds", network.cost.multiply_adds},
                         {"weight_bits", network.weight_bits},
@@ -114,7 +130,9 @@ ordered_json comparison_json(const Comparison& comparison) {
                         {"reported", std::move(reported)},
                         {"vs_baseline", ratios_json(comparison, network)}});
   }
-  return {{"schema", "synth/compare/1"}, {"networks", std::move(networks)}};
+  return {{"schema", "synth/compare/1"},
+          {"counting", comparison.counting == search_space::Counting::folded ? "folded" : "published"},
+          {"networks", std::move(networks)}};
 }
 
 }  // namespace synth::report

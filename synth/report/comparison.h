@@ -23,12 +23,14 @@ struct ComparedNetwork {
   search_space::Cost cost;
   int weight_bits = 32;
   std::optional<Reported> reported;
+  std::string split{};  // where the accuracy comes from: "test", "validation", "given"
 };
 
 struct Comparison {
   std::vector<ComparedNetwork> networks;
   int baseline = -1;  // index into networks; -1 = no ratios
   engine::NetScore score;
+  search_space::Counting counting = search_space::Counting::folded;  // with which the costs were counted
 };
 
 std::string comparison_text(const Comparison& comparison, int columns = 0);

@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cmath>
 #include <map>
 #include <nlohmann/json.hpp>
@@ -88,8 +89,9 @@ Published published(const json& entry) {
 }
 
 Set load_set(const std::string& name) {
+  const auto sets = reported_sets();
   for (const auto& file : embedded_files()) {
-    if (file.name != name) continue;
+    if (file.name != name || std::find(sets.begin(), sets.end(), name) == sets.end()) continue;
     Set set;
     set.document = json::parse(file.text);
     for (const json& entry : set.document.at("networks")) {
@@ -147,7 +149,9 @@ std::string claim_words(const Claim& claim) {
 
 std::vector<std::string> reported_sets() {
   std::vector<std::string> names;
-  for (const auto& file : embedded_files()) names.emplace_back(file.name);
+  for (const auto& file : embedded_files()) {
+    if (json::parse(file.text).at("schema") == "synth/reported/1") names.emplace_back(file.name);
+  }
   return names;
 }
 

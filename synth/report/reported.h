@@ -13,8 +13,8 @@ std::vector<std::string> reported_sets();
 // Both papers' tables with NetScore and weight memory at each network's precision, then every claimed difference or
 // ratio, marked reproduced or not from the printed figures. InputError with a suggestion for an unknown set.
 std::string reported_text(const std::string& set, int columns = 0);
-// Schema synth/compare/1: "networks" as of comparison_json (derived figures null where the network cannot be built), and
-// "claims[{network, baseline, quantity, claimed, printed, reproduced, paper}]".
+// Schema synth/compare/1: "networks" as of comparison_json (derived figures null where the network cannot be built),
+// and "claims[{network, baseline, quantity, claimed, printed, reproduced, paper}]".
 nlohmann::ordered_json reported_json(const std::string& set);
 
 }  // namespace synth::report

@@ -112,6 +112,19 @@ TEST_CASE("a search ends in a family that can be inspected and exported", "[cli]
     CHECK(measured["accuracy"].get<double>() == Approx(member["test_accuracy"].get<double>()));
     CHECK(measured["int8_accuracy"].get<double>() == Approx(member["int8_test_accuracy"].get<double>()));
   }
+  // A member stands with its test accuracy after full training, the search's networks with their validation accuracy.
+  const std::string prototype = "residual9,width=0.25";
+  const json compared =
+      run_synth({"compare", db + "@A", db + "#" + best, prototype, "--accuracy", prototype + "=90%", "--json"}).json();
+  const json& networks = compared["networks"];
+  CHECK(networks[0]["name"] == "run.db@A");
+  CHECK(networks[0]["accuracy"] == family.json()["members"][0]["int8_test_accuracy"]);
+  CHECK(networks[0]["accuracy_split"] == "test");
+  CHECK(networks[1]["name"] == "run.db#" + best);
+  CHECK(networks[1]["accuracy"] == status["best"]["accuracy"]);
+  CHECK(networks[1]["accuracy_split"] == "validation");
+  CHECK(networks[2]["accuracy"].get<double>() == Approx(0.9));
+  CHECK(networks[2]["accuracy_split"] == "given");
   CHECK(family.json()["members"][0]["parameters"] >= family.json()["members"][1]["parameters"]);
 
   const std::string exported = folder / "best.json";

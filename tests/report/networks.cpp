@@ -117,6 +117,8 @@ TEST_CASE("a comparison computes NetScore and ratios, and shows published figure
   comparison.networks.push_back({"ResNet-50", 0.773, {26'010'000, 0, 4'123'000'000, 0}, 32, {}});
   comparison.networks.push_back({"AttoNet-A", 0.73, {2'970'000, 0, 424'800'000, 0}, 8, Reported{0.73, 2.97e6, {}, {}}});
   comparison.networks.push_back({"untrained", {}, {100, 0, 100, 0}, 32, {}});
+  REQUIRE_THAT(comparison_text(comparison), !Contains("split"));
+  comparison.networks[1].split = "test";
   comparison.baseline = 0;
   const auto json = comparison_json(comparison);
   REQUIRE(json.at("schema") == "synth/compare/1");
@@ -133,8 +135,12 @@ TEST_CASE("a comparison computes NetScore and ratios, and shows published figure
   REQUIRE(second.at("reported").at("multiply_adds").is_null());
   REQUIRE(json.at("networks")[0].at("reported").is_null());
   REQUIRE(json.at("networks")[2].at("netscore").is_null());
+  REQUIRE(json.at("counting") == "folded");
+  REQUIRE(second.at("accuracy_split") == "test");
+  REQUIRE(json.at("networks")[2].at("accuracy_split").is_null());
   const std::string text = comparison_text(comparison);
-  REQUIRE_THAT(text, Contains("8.76x") && Contains("[2.97 M]") && Contains("Ratios to ResNet-50"));
+  REQUIRE_THAT(text, Contains("8.76x") && Contains("[2.97 M]") && Contains("split") && Contains("test: ") &&
+                         !Contains("validation: ") && Contains("Ratios to ResNet-50"));
   REQUIRE(xml_fault(comparison_svg(comparison)) == "");
   REQUIRE(xml_fault(comparison_svg({})) == "");
 }
