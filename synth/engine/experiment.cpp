@@ -16,6 +16,7 @@
 #include <stdexcept>
 #include <unordered_map>
 
+#include "search_space/errors.h"
 #include "search_space/random.h"
 
 namespace synth::engine {
@@ -26,6 +27,8 @@ using search_space::Design;
 
 // How many networks that belong to no accepted generator may pass on their weights: bounds memory and disk.
 constexpr std::size_t pool_size = 12;
+// So many networks in a row that could not be evaluated are no coincidence: the run stops instead of recording more.
+constexpr int most_failures_in_a_row = 20;
 
 // One evaluation on its way through the pipeline.
 struct Flight {
@@ -55,6 +58,7 @@ struct Experiment::State {
   std::vector<GeneratorRecord> generators{};
   std::set<int> accepted{};    // networks of accepted generators
   std::set<int> alive{};       // networks whose weights are kept
+  int failures_in_a_row = 0;   // in this session
   int seen_by_generators = 0;  // records that existed when the last generator was recorded
   const Record* best = nullptr;
 
@@ -152,6 +156,9 @@ void Experiment::State::commit(Record record, bool replayed) {
   Record& stored = *records.back();
   by_design.emplace(stored.design, &stored);
   if (stored.feasible && (best == nullptr || stored.performance > best->performance)) best = &stored;
+  const bool failed = stored.evaluation.outcome == evaluators::Outcome::failed ||
+                      stored.evaluation.outcome == evaluators::Outcome::out_of_memory;
+  if (!replayed) failures_in_a_row = failed ? failures_in_a_row + 1 : 0;
   observe([&](Observer& observer) { replayed ? observer.on_replay(stored) : observer.on_evaluation(stored); });
 }
 
@@ -239,6 +246,11 @@ void Experiment::State::fly(std::vector<Flight>& flights) {
                                tbb::make_filter<Flight*, void>(tbb::filter_mode::serial_in_order, commit_in_order));
   });
   if (failure) std::rethrow_exception(failure);
+  if (failures_in_a_row >= most_failures_in_a_row)
+    throw search_space::EnvironmentError(fmt::format(
+        "the last {} networks could not be evaluated; the last one says: {}. What is recorded is kept; when "
+        "the cause is removed, go on with 'synth resume'",
+        failures_in_a_row, records.back()->evaluation.message));
   if (interrupted || given_up) throw Interrupted{};
   if (exhausted) throw BudgetExhausted{};
 }

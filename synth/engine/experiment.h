@@ -63,8 +63,8 @@ class Experiment {
   // Evaluates designs not yet known, at most `jobs` at once, commits them in the given order, and returns one record
   // per design (records stay where they are for the life of the experiment). Throws BudgetExhausted when the budget
   // ends before all are evaluated, Interrupted after `stop` (in-flight ones are finished) or `hard_stop` (given up);
-  // what was committed stays. A std::logic_error if a recorded evaluation is not the one asked for: then this is not
-  // the recorded run.
+  // what was committed stays. EnvironmentError if no network can be evaluated any more. A std::logic_error if a
+  // recorded evaluation is not the one asked for: then this is not the recorded run.
   std::vector<const Record*> evaluate(const std::vector<search_space::Design>& designs);
   // Commits one proposal or step; its number is set here.
   void record(GeneratorRecord generator);

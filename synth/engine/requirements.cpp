@@ -103,8 +103,8 @@ double amount(const std::string& place, const std::string& text, const Units& un
     fail(place, fmt::format("unknown unit '{}'; allowed: none, {}", unit, allowed));
   }
   const double product = number * found->second;
-  if (product > 1e18) fail(place, "the value is too large (at most 1e18)");
-  if (product < 1) fail(place, "the value must be at least 1: no network has none");
+  if (product > 1e18) fail(place, fmt::format("'{}' is too large a value (at most 1e18)", text));
+  if (product < 1) fail(place, fmt::format("'{}': the value must be at least 1: no network has none", text));
   return product;
 }
 

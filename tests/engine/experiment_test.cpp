@@ -220,6 +220,26 @@ TEST_CASE("a network that cannot be trained is a record, not the end") {
   CHECK(diverged > 3);
 }
 
+TEST_CASE("a run in which nothing can be evaluated any more stops and says why") {
+  const support::FakeSpace space;
+  struct Broken : evaluators::Evaluator {
+    std::string name() const override { return "broken"; }
+    std::string settings_key() const override { return "broken/1"; }
+    evaluators::Evaluation evaluate(const evaluators::Request&) const override {
+      evaluators::Evaluation evaluation;
+      evaluation.outcome = evaluators::Outcome::failed;
+      evaluation.message = "the disk is gone";
+      return evaluation;
+    }
+  } const broken;
+  Config config;
+  config.algorithm = "random";
+  Log log;
+  Experiment experiment(space, broken, objective(), config, {&log});
+  CHECK_THROWS_WITH(run(experiment), Catch::Matchers::Contains("the disk is gone"));
+  CHECK(log.records.size() < 60);
+}
+
 TEST_CASE("what failed is nobody's parent, though it was measured") {
   const support::FakeSpace space;
   Design near = space.prototype();
