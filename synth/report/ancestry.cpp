@@ -70,11 +70,13 @@ std::string ancestry_text(const RunView& view, int id, int columns) {
                format_score(step.network->performance)});
     before = step.network;
   }
-  std::string out = fmt::format("Ancestry of network {} of {}, oldest first\n\n", id, view.name) + table.text(columns);
+  std::string out =
+      wrapped_text(fmt::format("Ancestry of network {} of {}, oldest first\n\n", id, view.name), columns) +
+      table.text(columns);
   for (std::size_t i = 1; i < steps.size(); ++i) {
     out += fmt::format("\n#{} to #{}\n", steps[i - 1].network->id, steps[i].network->id);
     for (const Difference& change : steps[i].changes) {
-      out += fmt::format("  {}: {}\n", change.place, change_text(change));
+      out += wrapped_text(fmt::format("  {}: {}\n", change.place, change_text(change)), columns, 4);
     }
   }
   return out;

@@ -101,12 +101,13 @@ std::string bench_text(const BenchResult& result, int columns) {
     row.push_back(fmt::format("{:.1f}", algorithm.seconds));
     table.add(std::move(row));
   }
-  text += table.text(columns);
-  return text +
-         fmt::format(
-             "\nevaluations: distinct, until the target; median of {} runs, where a run that missed it counts as {}\n"
-             "best at N: median NetScore of the best feasible network so far, judged without noise{}\n",
-             result.seeds, result.max_evaluations, result.run_on ? "" : "; runs end at the target");
+  return wrapped_text(text, columns) + table.text(columns) +
+         wrapped_text(
+             fmt::format("\nevaluations: distinct, until the target; median of {} runs, where a run that missed it "
+                         "counts as {}\n"
+                         "best at N: median NetScore of the best feasible network so far, judged without noise{}\n",
+                         result.seeds, result.max_evaluations, result.run_on ? "" : "; runs end at the target"),
+             columns);
 }
 
 }  // namespace synth::report

@@ -20,12 +20,12 @@ std::string spread_text(const Spread& spread) {
              : fmt::format("{}-{}", format_score(spread.lowest_performance), format_score(spread.highest_performance));
 }
 
-std::string evidence_text(const RunView& view) {
+std::string evidence_text(const RunView& view, int columns) {
   std::string out;
   for (const auto& generator : view.generators) {
     if (!generator.accepted || generator.evidence.empty()) continue;
     out += fmt::format("\nG{}: what drove the change\n", generator.index);
-    for (const auto& sentence : generator.evidence) out += "  - " + sentence + "\n";
+    for (const auto& sentence : generator.evidence) out += wrapped_text("  - " + sentence + "\n", columns, 4);
   }
   return out;
 }
@@ -49,8 +49,9 @@ std::string lineage_text(const RunView& view, int columns) {
                format_range(spread.fewest_parameters, spread.most_parameters),
                format_margins(margins_of(view, generator)), generator.reason});
   }
-  return fmt::format("{}: {}, {} networks evaluated\n\n", view.name, view.run.state, view.records.size()) +
-         table.text(columns) + evidence_text(view);
+  return wrapped_text(fmt::format("{}: {}, {} networks evaluated\n\n", view.name, view.run.state, view.records.size()),
+                      columns) +
+         table.text(columns) + evidence_text(view, columns);
 }
 
 ordered_json lineage_json(const RunView& view) {

@@ -73,8 +73,12 @@ std::string format_margins(const std::vector<Margin>& margins) {
 }
 
 std::string format_range(std::int64_t low, std::int64_t high) {
+  if (low > high) return "-";
   const std::string first = format_count(static_cast<double>(low)), last = format_count(static_cast<double>(high));
-  return low > high ? std::string("-") : first == last ? first : first + "-" + last;
+  if (first == last) return first;
+  const auto unit = [](const std::string& figure) { return figure.substr(std::min(figure.find(' '), figure.size())); };
+  const bool same_unit = unit(first) == unit(last);
+  return (same_unit ? first.substr(0, first.size() - unit(first).size()) : first) + "-" + last;
 }
 
 }  // namespace synth::report

@@ -36,6 +36,6 @@ struct Margin {
 std::vector<Margin> margins_of(const RunView& view, const results_db::GeneratorRecord& generator);
 std::string format_margins(const std::vector<Margin>& margins);  // "accuracy +1.20 points, params 35 % to spare"
 
-std::string format_range(std::int64_t low, std::int64_t high);  // "12.0 k" or "12.0 k-31.4 k"
+std::string format_range(std::int64_t low, std::int64_t high);  // "12.0 k", "12.0-31.4 k" or "960 k-1.02 M"
 
 }  // namespace synth::report

@@ -63,9 +63,10 @@ std::string family_text(const RunView& view, int columns) {
   for (const auto& member : view.family) {
     std::string figures;
     const ordered_json result = parsed(member.result);
-    for (const char* key : {"test_accuracy", "int8_test_accuracy"}) {
+    for (const auto& [key, label] : {std::pair{"test_accuracy", "test"}, {"int8_test_accuracy", "int8 test"}}) {
       if (result.is_object() && result.contains(key) && result[key].is_number()) {
-        figures += fmt::format("{}{} {}", figures.empty() ? "" : ", ", key, format_percent(result[key].get<double>()));
+        figures +=
+            fmt::format("{}{} {}", figures.empty() ? "" : ", ", label, format_percent(result[key].get<double>()));
       }
     }
     table.add({member.name, fmt::format("#{}", member.network), fmt::format("G{}", member.generator), figures});
@@ -83,7 +84,6 @@ std::string generators_table(const RunView& view, int columns) {
                {"accuracy min"},
                {"parameters"},
                {"multiply-adds"},
-               {"networks"},
                {"feasible"}});
   for (const auto& generator : view.generators) {
     if (!generator.accepted) continue;
@@ -92,7 +92,7 @@ std::string generators_table(const RunView& view, int columns) {
                fmt::format("{}-{}", format_score(spread.lowest_performance), format_score(spread.highest_performance)),
                format_percent(minimum_accuracy(view, generator)),
                format_range(spread.fewest_parameters, spread.most_parameters),
-               format_range(spread.fewest_multiply_adds, spread.most_multiply_adds), std::to_string(spread.distinct),
+               format_range(spread.fewest_multiply_adds, spread.most_multiply_adds),
                fmt::format("{}/{}", spread.feasible, spread.distinct)});
   }
   return table.text(columns);
@@ -101,9 +101,11 @@ std::string generators_table(const RunView& view, int columns) {
 std::string status_text(const RunView& view, int columns) {
   const auto& run = view.run;
   const ordered_json config = parsed(run.config);
-  std::string out = fmt::format("{}: {}{}{}\n\n", view.name, run.state, run.message.empty() ? "" : ", ", run.message);
+  const bool more = !run.message.empty() && run.message != run.state;
+  std::string out = wrapped_text(
+      fmt::format("{}: {}{}\n\n", view.name, run.state, more ? ", " + run.message : std::string()), columns);
   const auto line = [&](const char* name, const std::string& value) {
-    if (!value.empty()) out += fmt::format("{:<14}{}\n", name, value);
+    if (!value.empty()) out += wrapped_text(fmt::format("{:<14}{}\n", name, value), columns, 14);
   };
   line("algorithm", setting(config, "algorithm"));
   line("prototype", setting(config, "prototype"));

@@ -6,6 +6,7 @@
 #include "sample_view.h"
 #include "synth/report/lineage.h"
 #include "synth/report/status.h"
+#include "synth/report/table.h"
 #include "xml.h"
 
 using namespace synth::report;
@@ -62,6 +63,27 @@ TEST_CASE("lineage text names generators, decisions, margins and evidence") {
   REQUIRE_THAT(text, Contains("G0") && Contains("G1") && Contains("accepted") && Contains("rejected"));
   REQUIRE_THAT(text, Contains("network 4 diverged") && Contains("bypass costs 0.01"));
   REQUIRE_THAT(text, Contains("accuracy +") && Contains("points") && Contains("to spare"));
+}
+
+TEST_CASE("reports of a run fit the terminal") {
+  SampleRun run;
+  run.view.run.message =
+      "none of the 4 networks evaluated meets the requirements; allow more time or relax one of them";
+  run.view.generators[2].evidence = {std::string(40, 'x') + " and many more words that say what drove the change"};
+  for (const int columns : {40, 80, 120}) {
+    for (const std::string& text :
+         {status_text(run.view, columns), lineage_text(run.view, columns), ancestry_text(run.view, 3, columns)}) {
+      CAPTURE(columns, text);
+      for (std::size_t start = 0; start < text.size(); start = text.find('\n', start) + 1)
+        CHECK(display_width(text.substr(start, text.find('\n', start) - start)) <= columns);
+    }
+  }
+}
+
+TEST_CASE("a state is said once") {
+  SampleRun run;
+  run.view.run.state = run.view.run.message = "interrupted";
+  REQUIRE_THAT(status_text(run.view), Catch::StartsWith("run.db: interrupted\n"));
 }
 
 TEST_CASE("the ancestry of a network tells what changed at each step") {

@@ -1,4 +1,5 @@
 // Text tables and the spelling of figures.
+#include <algorithm>
 #include <catch2/catch.hpp>
 
 #include "synth/report/table.h"
@@ -22,17 +23,65 @@ TEST_CASE("columns are aligned by code points and trailing blanks are cut") {
           "total\n");
 }
 
-TEST_CASE("on a narrow terminal wordy columns wrap, figures never do") {
+namespace {
+
+int widest_line(const std::string& text) {
+  int widest = 0;
+  for (std::size_t start = 0; start < text.size();) {
+    const std::size_t end = std::min(text.find('\n', start), text.size());
+    widest = std::max(widest, display_width(text.substr(start, end - start)));
+    start = end + 1;
+  }
+  return widest;
+}
+
+}  // namespace
+
+TEST_CASE("on a narrow terminal wordy columns wrap, then go below their row; figures are never cut") {
   Table table({{"n"}, {"reason", Align::left, true}});
   table.add({"123456789", "mean U rose by one and a half since"});
-  const std::string narrow = table.text(30);
-  REQUIRE(narrow ==
+  REQUIRE(table.text(35) ==
           "        n  reason\n"
-          "------------------------------\n"
-          "123456789  mean U rose by one\n"
-          "           and a half since\n");
+          "-----------------------------------\n"
+          "123456789  mean U rose by one and a\n"
+          "           half since\n");
+  REQUIRE(table.text(22) ==
+          "        n\n"
+          "---------\n"
+          "123456789\n"
+          "    reason: mean U\n"
+          "      rose by one and\n"
+          "      a half since\n");
   REQUIRE(table.text(5).find("123456789") != std::string::npos);
   REQUIRE(table.text(0).find("rose by one and a half since") != std::string::npos);
+}
+
+TEST_CASE("a table of figures fits a narrow terminal by its titles, then in parts") {
+  Table table({{"network", Align::left}, {"top-1"}, {"multiply-adds"}, {"fewer parameters"}});
+  table.add({"small", "91.20 %", "12.3 M", "1.5x"});
+  table.heading("a group with a name that is longer than the terminal is wide");
+  table.add({"large", "92.40 %", "99.9 M", "1x"});
+  REQUIRE(table.text(39) ==
+          "network    top-1  multiply-       fewer\n"
+          "                       adds  parameters\n"
+          "---------------------------------------\n"
+          "small    91.20 %     12.3 M        1.5x\n"
+          "a group with a name that is longer than\n"
+          "  the terminal is wide\n"
+          "large    92.40 %     99.9 M          1x\n");
+  for (const int columns : {20, 24, 30, 60, 80}) {
+    const std::string text = table.text(columns);
+    CAPTURE(columns, text);
+    CHECK(widest_line(text) <= columns);
+    for (const char* figure : {"91.20 %", "12.3 M", "1.5x", "99.9 M"}) CHECK(text.find(figure) != std::string::npos);
+  }
+}
+
+TEST_CASE("text is broken at spaces, long words where they must be") {
+  REQUIRE(wrapped_text("- one two three\n\nshort\n", 9, 2) == "- one two\n  three\n\nshort\n");
+  REQUIRE(wrapped_text("  indented words stay so", 12) == "  indented\n  words stay\n  so");
+  REQUIRE(wrapped_text("abcdefgh-ijklmnop é", 10) == "abcdefgh-\nijklmnop é");
+  REQUIRE(wrapped_text("any length", 0) == "any length");
 }
 
 TEST_CASE("figures are spelt with three digits and a unit") {
