@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <charconv>
 #include <cmath>
+#include <filesystem>
 #include <fstream>
 #include <nlohmann/json.hpp>
 #include <sstream>
@@ -132,12 +133,24 @@ void scale_widths(Prototype& prototype, double factor) {
   for (auto& widths : prototype.stage_widths) scale_ladder(widths, factor, multiple);
 }
 
+}  // namespace
+
 std::string base_of(const std::string& spec) {
-  const auto parts = split(spec, ',');
-  return parts.empty() ? std::string() : parts.front();
+  static const std::string ending = ".json";
+  for (std::size_t at = spec.rfind(ending); at != std::string::npos && at > 0; at = spec.rfind(ending, at - 1)) {
+    const std::size_t end = at + ending.size();
+    if (end < spec.size() && spec[end] != ',') continue;
+    std::error_code ignored;
+    if (std::filesystem::is_regular_file(spec.substr(0, end), ignored)) return spec.substr(0, end);
+  }
+  return spec.substr(0, spec.find(','));
 }
 
-}  // namespace
+bool names_file(const std::string& spec) {
+  const std::string base = base_of(spec);
+  std::error_code ignored;
+  return base.ends_with(".json") && std::filesystem::is_regular_file(base, ignored);
+}
 
 std::vector<Entry> builtins() {
   std::vector<Entry> entries;
@@ -151,7 +164,8 @@ std::vector<Entry> builtins() {
 
 Adaptation adaptation_of(const std::string& spec) {
   Adaptation adaptation;
-  const auto parts = split(spec, ',');
+  // The first part is what the base leaves empty.
+  const auto parts = split(spec.substr(base_of(spec).size()), ',');
   for (std::size_t i = 1; i < parts.size(); ++i) {
     const auto equals = parts[i].find('=');
     const std::string name = parts[i].substr(0, equals);

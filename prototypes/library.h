@@ -23,6 +23,11 @@ std::vector<Entry> builtins();
 // anything wrong, with a suggestion for unknown names.
 search_space::Prototype load(const std::string& spec);
 
+// The NAME or FILE.json that a specification begins with. A file that exists wins over the grammar, so that its path may
+// hold commas and whatever else separates things elsewhere.
+std::string base_of(const std::string& spec);
+bool names_file(const std::string& spec);  // whether the base is an existing .json file
+
 // Adapts a prototype to a data set (what the options above do): every slot, width and parameter is rescaled and kept
 // valid.
 struct Adaptation {

@@ -136,7 +136,8 @@ class Loader {
     const int count = listed ? static_cast<int>(items.size()) : slots.integer(1, search_space::largest_slots);
     if (count == 0) slots.fail("found no slot; a stage needs at least one");
     if (count + prototype_.design.slots.size() > search_space::largest_slots) {
-      slots.fail(fmt::format("more than {} slots", search_space::largest_slots));
+      slots.fail(fmt::format("with this stage the prototype has {} slots; allowed are at most {}",
+                             count + prototype_.design.slots.size(), search_space::largest_slots));
     }
     for (int i = 0; i < count; ++i) {
       if (i > 0) slot.stride = 1;

@@ -65,8 +65,12 @@ Architecture architecture_from_json(const nlohmann::json& json, const std::strin
   architecture.stem = layers_from_json(reader.at("stem"));
   if (reader.has("head")) architecture.head = head_from_json(reader.at("head"));
   Shape shape = stem_output(architecture, source);
-  const std::vector<JsonReader> slots = reader.at("slots").items();
-  if (static_cast<int>(slots.size()) > largest_slots) reader.at("slots").fail("more than 1024 slots");
+  const JsonReader list = reader.at("slots");
+  if (list.value().is_array() && list.value().size() > largest_slots) {
+    list.fail("found " + std::to_string(list.value().size()) + " slots; allowed are at most " +
+              std::to_string(largest_slots));
+  }
+  const std::vector<JsonReader> slots = list.items();
   for (const JsonReader& slot : slots) {
     const Slot* previous = architecture.slots.empty() ? nullptr : &architecture.slots.back();
     architecture.slots.push_back(slot_from_json(slot, previous, shape));

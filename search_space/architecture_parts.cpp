@@ -44,6 +44,9 @@ Shape shape_from_json(const JsonReader& json) {
 }
 
 std::vector<Layer> layers_from_json(const JsonReader& json) {
+  if (json.value().is_array() && json.value().size() > largest_layers) {
+    json.fail(fmt::format("found {} layers; allowed are at most {}", json.value().size(), largest_layers));
+  }
   std::vector<Layer> layers;
   for (const JsonReader& item : json.items()) {
     Layer layer;

@@ -13,6 +13,7 @@ inline constexpr int largest_width = 1 << 16;  // channels
 inline constexpr int largest_image = 1 << 14;  // pixels of a side
 inline constexpr int largest_classes = 1 << 20;
 inline constexpr int largest_slots = 1 << 10;
+inline constexpr int largest_layers = 1 << 8;  // of a stem or head
 inline constexpr int largest_kernel = 15;
 inline constexpr int largest_multiplier = 64;
 

@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include <cmath>
 #include <cstdio>
 #include <fstream>
 #include <nlohmann/json.hpp>
@@ -65,6 +66,15 @@ void settle(const CommandLine& line, BenchArguments& given) {
   }
   if (given.seed < 0) throw InputError(fmt::format("--seed: found {}, expected 0 or more", given.seed));
   engine::BenchOptions& options = given.options;
+  const auto check_number = [](const char* option, double value, double smallest) {
+    if (std::isfinite(value) && value >= smallest && value <= 1000) return;
+    throw InputError(fmt::format("--{}: found {}, allowed are numbers from {} to 1000", option, value, smallest));
+  };
+  check_number("alpha", options.score.alpha, 0);
+  check_number("beta", options.score.beta, 0);
+  check_number("gamma", options.score.gamma, 0);
+  check_number("target-gap", options.target_gap, 0);
+  check_number("target-score", given.target_score, -1000);
   if (line.given("target-score")) options.target_score = given.target_score;
   std::istringstream names(given.algorithms);
   for (std::string name; std::getline(names, name, ',');) options.algorithms.push_back(name);
@@ -102,7 +112,7 @@ int run_bench_command(const Command& self, const std::vector<std::string>& argum
     return Exit::infeasible;
   }
   if (!line.common().json) {
-    std::fputs(report::bench_text(result, is_terminal(stdout) ? terminal_width() : 0).c_str(), stdout);
+    std::fputs(report::bench_text(result, output_width()).c_str(), stdout);
   }
   if (!given.svg.empty()) write_svg(given.svg, result);
   return Exit::done;

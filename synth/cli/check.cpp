@@ -2,10 +2,10 @@
 #include <cstdio>
 #include <nlohmann/json.hpp>
 
-#include "prototypes/library.h"
 #include "search_space/search_space.h"
 #include "synth/cli/common_options.h"
 #include "synth/cli/json_output.h"
+#include "synth/cli/network_argument.h"
 #include "synth/cli/space_summary.h"
 #include "synth/engine/cost_range.h"
 
@@ -16,9 +16,9 @@ namespace {
 int run_check(const Command& self, const std::vector<std::string>& arguments) {
   std::string spec;
   CommandLine line(self);
-  line.positional("PROTOTYPE", "a .json file, or a built-in name, with options", &spec);
+  line.positional("PROTOTYPE", "built-in name with options, .json file, RUN#ID or RUN@G2:s3", &spec);
   if (!line.parse(arguments)) return Exit::done;
-  const search_space::SearchSpace space(prototypes::load(spec));
+  const search_space::SearchSpace space(resolve_prototype(spec));
   const engine::CostRange range = engine::cost_range(space, {});
   if (line.common().json) {
     nlohmann::ordered_json document = {{"schema", "synth/check/1"}, {"valid", true}, {"name", space.source().name}};

@@ -6,7 +6,9 @@
 #include <cstdio>
 
 #include "search_space/errors.h"
+#include "synth/cli/console.h"
 #include "synth/cli/version.h"
+#include "synth/report/wrapping.h"
 
 namespace synth::cli {
 
@@ -39,14 +41,20 @@ const std::vector<Command>& commands() {
 namespace {
 
 std::string overview() {
-  std::string text =
+  const auto wrapped = [](const std::string& text, int hanging) {
+    return report::wrapped_text(text, help_width(), hanging);
+  };
+  std::string text = wrapped(
       "synth: finds families of small, accurate networks by generative synthesis.\n\nUsage: synth COMMAND "
-      "[OPTIONS]\n\n";
-  for (const Command& command : commands()) text += fmt::format("  {:<10} {}\n", command.name, command.summary);
-  text +=
-      "\n'synth COMMAND --help' lists a command's options. Start here:\n"
-      "  synth search --data shapes --require 'accuracy>=90%,weight_bits=8' --time 5m\n";
-  return text;
+      "[OPTIONS]\n\n",
+      0);
+  for (const Command& command : commands()) {
+    text += wrapped(fmt::format("  {:<10} {}\n", command.name, command.summary), 13);
+  }
+  return text + wrapped(
+                    "\n'synth COMMAND --help' lists a command's options. Start here:\n"
+                    "  synth search --data shapes --require 'accuracy>=90%,weight_bits=8' --time 5m\n",
+                    0);
 }
 
 }  // namespace
@@ -57,6 +65,7 @@ int dispatch(const std::vector<std::string>& arguments) {
     return Exit::usage;
   }
   const std::string& name = arguments.front();
+  if (name == "help" && arguments.size() > 1) return dispatch({arguments[1], "--help"});
   if (name == "--help" || name == "-h" || name == "help") {
     std::fputs(overview().c_str(), stdout);
     return Exit::done;

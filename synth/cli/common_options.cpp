@@ -3,19 +3,44 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <boost/program_options/errors.hpp>
 #include <boost/program_options/parsers.hpp>
 #include <iostream>
+#include <limits>
+#include <typeinfo>
 
 #include "search_space/errors.h"
 #include "synth/cli/console.h"
+#include "synth/report/wrapping.h"
 
 namespace synth::cli {
 
 namespace po = boost::program_options;
 using search_space::InputError;
 
-CommandLine::CommandLine(const Command& command) : command_(command) {}
+namespace {
+
+constexpr int argument_column = 25;
+
+// What a value of an option's type may be, for messages.
+std::string kind_of_value(const po::value_semantic* semantic) {
+  const auto* typed = dynamic_cast<const po::typed_value_base*>(semantic);
+  if (typed == nullptr) return "another value";
+  if (typed->value_type() == typeid(int)) {
+    return fmt::format("a whole number of at most {}", std::numeric_limits<int>::max());
+  }
+  if (typed->value_type() == typeid(std::int64_t)) {
+    return fmt::format("a whole number of at most {}", std::numeric_limits<std::int64_t>::max());
+  }
+  return typed->value_type() == typeid(double) ? "a number" : "another value";
+}
+
+}  // namespace
+
+CommandLine::CommandLine(const Command& command)
+    : command_(command),
+      options_("Options", static_cast<unsigned>(help_width()), static_cast<unsigned>(help_width()) / 2) {}
 
 CommandLine& CommandLine::positional(std::string name, std::string meaning, std::string* target, bool required) {
   positionals_.push_back({std::move(name), std::move(meaning), target, nullptr, required ? 1 : 0});
@@ -39,9 +64,10 @@ std::string CommandLine::help() const {
   for (const Positional& positional : positionals_) {
     const std::string shown = positional.name + (positional.many ? "..." : "");
     usage += positional.minimum > 0 ? " " + shown : " [" + shown + "]";
-    meanings += fmt::format("  {:<22} {}\n", shown, positional.meaning);
+    meanings += report::wrapped_text(fmt::format("  {:<{}} {}\n", shown, argument_column - 3, positional.meaning),
+                                     help_width(), argument_column);
   }
-  std::string text = fmt::format("{} [OPTIONS]\n\n{}\n\n", usage, command_.summary);
+  std::string text = report::wrapped_text(fmt::format("{} [OPTIONS]\n\n{}\n\n", usage, command_.summary), help_width());
   if (!meanings.empty()) text += "Arguments:\n" + meanings + "\n";
   return text;
 }
@@ -50,6 +76,17 @@ std::vector<std::string> CommandLine::option_names() const {
   std::vector<std::string> names;
   for (const auto& option : options_.options()) names.push_back("--" + option->long_name());
   return names;
+}
+
+// Boost's message holds the value in parentheses and quotes; there is no other way to it.
+void CommandLine::refuse_value(const std::string& option, const std::string& message) const {
+  const std::size_t begin = message.find("('"), end = message.rfind("') for option");
+  const std::string found =
+      begin == std::string::npos || end < begin + 2 ? "" : message.substr(begin + 2, end - begin - 2);
+  const std::string name = option.substr(std::min(option.find_first_not_of('-'), option.size()));
+  const po::option_description* description = options_.find_nothrow(name, false);
+  throw InputError(fmt::format("synth {}: --{}: found '{}', allowed is {}", command_.name, name, found,
+                               kind_of_value(description == nullptr ? nullptr : description->semantic().get())));
 }
 
 void CommandLine::assign_positionals(const std::vector<std::string>& found) const {
@@ -96,7 +133,7 @@ bool CommandLine::parse(const std::vector<std::string>& arguments) {
     po::store(po::command_line_parser(arguments).options(all).positional(order).style(style).run(), values_);
     if (values_["help"].as<bool>()) {
       std::cout << help() << options_;
-      if (!notes_.empty()) std::cout << "\n" << notes_ << "\n";
+      if (!notes_.empty()) std::cout << "\n" << report::wrapped_text(notes_, help_width()) << "\n";
       return false;
     }
     po::notify(values_);
@@ -106,6 +143,15 @@ bool CommandLine::parse(const std::vector<std::string>& arguments) {
         fmt::format("{}: unknown option '{}'{}", place, found, search_space::suggestion(found, option_names())));
   } catch (const po::required_option& error) {
     throw InputError(fmt::format("{}: {} is required{}", place, error.get_option_name(), hint));
+  } catch (const po::invalid_command_line_syntax& error) {
+    using Syntax = po::invalid_syntax;
+    const bool missing = error.kind() == Syntax::missing_parameter || error.kind() == Syntax::empty_adjacent_parameter;
+    if (!missing) throw InputError(fmt::format("{}: {}{}", place, error.what(), hint));
+    throw InputError(fmt::format("{}: {}: a value is missing{}", place, error.get_option_name(), hint));
+  } catch (const po::multiple_occurrences& error) {
+    throw InputError(fmt::format("{}: {} is given more than once{}", place, error.get_option_name(), hint));
+  } catch (const po::validation_error& error) {
+    refuse_value(error.get_option_name(), error.what());
   } catch (const po::error& error) {
     throw InputError(fmt::format("{}: {}{}", place, error.what(), hint));
   }

@@ -29,7 +29,7 @@ class CommandLine {
   CommandLine& positional(std::string name, std::string meaning, std::string* target, bool required = true);
   // Binds all remaining positional arguments.
   CommandLine& positionals(std::string name, std::string meaning, std::vector<std::string>* target, int minimum);
-  // Further lines for --help, after the options.
+  // Further lines for --help, after the options. They are wrapped to the terminal.
   CommandLine& notes(std::string text);
 
   // False if --help was asked for and printed. InputError on anything wrong, naming the option and what is allowed.
@@ -46,11 +46,12 @@ class CommandLine {
     int minimum = 0;
   };
   std::string help() const;
+  [[noreturn]] void refuse_value(const std::string& option, const std::string& message) const;
   void assign_positionals(const std::vector<std::string>& found) const;
   std::vector<std::string> option_names() const;
 
   const Command& command_;
-  boost::program_options::options_description options_{"Options"};
+  boost::program_options::options_description options_;
   boost::program_options::variables_map values_;
   std::vector<Positional> positionals_;
   std::string notes_;

@@ -4,6 +4,7 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <chrono>
 #include <cstdlib>
@@ -79,8 +80,19 @@ int terminal_width() {
     if (value > 0) return value;
   }
   winsize size{};
-  if (ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0) return size.ws_col;
+  for (const int stream : {STDOUT_FILENO, STDERR_FILENO}) {
+    if (ioctl(stream, TIOCGWINSZ, &size) == 0 && size.ws_col > 0) return size.ws_col;
+  }
   return 80;
+}
+
+int output_width() {
+  return is_terminal(stdout) ? terminal_width() : 0;
+}
+
+int help_width() {
+  const int columns = output_width();
+  return columns > 0 ? std::clamp(columns, 60, 100) : 80;
 }
 
 }  // namespace synth::cli

@@ -32,7 +32,11 @@ class Console {
 void log_failure(const std::string& line);
 
 bool is_terminal(std::FILE* stream);
-// Columns of the terminal behind stderr: the COLUMNS variable, else what the terminal says, else 80.
+// Columns of the terminal: the COLUMNS variable, else what the terminal says, else 80.
 int terminal_width();
+// What tables on stdout must fit: the terminal's width, 0 (unlimited) where stdout is none.
+int output_width();
+// What --help must fit: the terminal, within reason; 80 where stdout is none.
+int help_width();
 
 }  // namespace synth::cli

@@ -24,7 +24,7 @@ int run_diff(const Command& self, const std::vector<std::string>& arguments) {
   if (line.common().json) {
     print_json(report::diff_json(first, second));
   } else {
-    std::fputs(report::diff_text(first, second, is_terminal(stdout) ? terminal_width() : 0).c_str(), stdout);
+    std::fputs(report::diff_text(first, second, output_width()).c_str(), stdout);
   }
   return Exit::done;
 }

@@ -57,9 +57,11 @@ int run_dry(const RunParts& parts, const engine::CostRange& range, const std::st
     time = estimate_time(parts);
   }
   if (json) {
+    const engine::Requirements requirements = engine::parse_requirements(parts.options.require);
     nlohmann::ordered_json document = {{"schema", "synth/search/1"},
                                        {"dry_run", true},
-                                       {"feasible_by_cost", infeasible.empty()},
+                                       {"feasible", infeasible.empty()},
+                                       {"feasible_by_cost", engine::why_infeasible(range, requirements).empty()},
                                        {"message", infeasible}};
     document.update(space_summary_json(parts.space, range));
     document["estimated_seconds"] = {{"prototype", time.prototype_seconds}, {"candidate", time.candidate_seconds}};
@@ -67,7 +69,8 @@ int run_dry(const RunParts& parts, const engine::CostRange& range, const std::st
     print_json(document);
   } else {
     std::string text = space_summary_text(parts.space, range);
-    text += infeasible.empty() ? "feasible       costs rule nothing out\n" : "infeasible     " + infeasible + "\n";
+    text += infeasible.empty() ? "feasible       costs rule nothing out\n"
+                               : report::wrapped_text("infeasible     " + infeasible + "\n", output_width(), 15);
     if (infeasible.empty()) {
       text +=
           fmt::format("time           about {} for the prototype, at most {} for a candidate, {:.0f} an hour or more\n",

@@ -14,6 +14,7 @@
 #include "synth/cli/json_output.h"
 #include "synth/cli/network_argument.h"
 #include "synth/cli/training_options.h"
+#include "synth/report/wrapping.h"
 
 namespace synth::cli {
 
@@ -24,7 +25,7 @@ namespace po = boost::program_options;
 std::string format_list() {
   std::string text = "Formats:\n";
   for (const ExportFormat& format : export_formats())
-    text += fmt::format("  {:<14} {}\n", format.name, format.description);
+    text += report::wrapped_text(fmt::format("  {:<14} {}\n", format.name, format.description), help_width(), 17);
   return text;
 }
 

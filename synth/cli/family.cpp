@@ -3,12 +3,12 @@
 #include <tbb/parallel_for.h>
 #include <tbb/task_arena.h>
 
+#include <algorithm>
 #include <cmath>
 #include <cstdio>
 #include <filesystem>
 #include <mutex>
 #include <nlohmann/json.hpp>
-#include <numeric>
 #include <optional>
 
 #include "evaluators/trained_evaluator.h"
@@ -21,6 +21,7 @@
 #include "synth/cli/family_table.h"
 #include "synth/cli/interrupt.h"
 #include "synth/cli/json_output.h"
+#include "synth/cli/recorded_family.h"
 #include "synth/cli/run_context.h"
 #include "synth/cli/search_run.h"
 #include "synth/cli/training_options.h"
@@ -41,12 +42,13 @@ struct FamilyOptions {
   int jobs = 0;
   double epochs = 0;
   std::string out = "family";
+  bool overwrite = false;
 };
 
 struct Work {
   RunContext& context;
   const evaluators::DataSet& data;
-  const FamilyOptions& options;
+  const FamilyOptions& options;  // with `epochs` settled
   const Interrupt& interrupt;
   Console& console;
 };
@@ -58,10 +60,20 @@ void check_options(const FamilyOptions& options) {
   if (!std::isfinite(options.epochs) || options.epochs < 0) throw fail("--epochs: a number above 0 is needed");
 }
 
-void make_folder(const std::string& path) {
+// Another run's family, or an earlier one of this run, is not written over unasked.
+void make_folder(const FamilyOptions& options, bool goes_on) {
+  const std::filesystem::path path = options.out;
+  if (!options.overwrite && !goes_on) {
+    for (const char* name : {"family.json", "A.json"}) {
+      if (!std::filesystem::exists(path / name)) continue;
+      throw search_space::InputError(
+          fmt::format("synth family: --out {}: holds a family already ({}); name another folder, or give --overwrite",
+                      options.out, name));
+    }
+  }
   std::error_code error;
   std::filesystem::create_directories(path, error);
-  if (error) throw search_space::EnvironmentError(fmt::format("--out {}: {}", path, error.message()));
+  if (error) throw search_space::EnvironmentError(fmt::format("--out {}: {}", options.out, error.message()));
 }
 
 // Figures of a finally trained network, checked against the requirements once more.
@@ -92,14 +104,14 @@ void write_member(const Work& work, FamilyRow& row, const search_space::Architec
 
 evaluators::TrainedEvaluatorSettings full_settings(const Work& work) {
   evaluators::TrainedEvaluatorSettings settings = evaluator_settings(work.context.options);
-  settings.epochs = work.options.epochs > 0 ? work.options.epochs : full_training * settings.epochs;
+  settings.epochs = work.options.epochs;
   settings.time_limit_seconds = 0;
   return settings;
 }
 
 // Empty if interrupted. A failed training is an EnvironmentError: the search trained this network before.
-std::optional<FamilyRow> train_member(const Work& work, const FamilyCandidate& candidate, const std::string& name,
-                                      std::mutex& mutex) {
+std::optional<FamilyRow> train_member(const Work& work, const FamilyRow& prototype, const FamilyCandidate& candidate,
+                                      const std::string& name, std::mutex& mutex) {
   std::unique_lock lock(mutex);
   const results_db::Record record = work.context.db.record(candidate.network, true);
   lock.unlock();
@@ -129,7 +141,8 @@ std::optional<FamilyRow> train_member(const Work& work, const FamilyCandidate& c
   row.generator = candidate.generator;
   lock.lock();
   write_member(work, row, architecture, result.evaluation.weights);
-  work.context.db.add(results_db::FamilyMember{name, record.id, candidate.generator, family_row_json(row).dump(),
+  work.context.db.add(results_db::FamilyMember{name, record.id, candidate.generator,
+                                               member_result(row, prototype, work.options.members, work.options.epochs),
                                                result.evaluation.weights});
   work.console.note(fmt::format("member {}: #{}{}, test {}, int8 {}{}", name, record.id,
                                 candidate.generator < 0 ? "" : fmt::format(" of generator {}", candidate.generator),
@@ -154,19 +167,22 @@ FamilyRow measure_prototype(const Work& work) {
   return row;
 }
 
-void write_tables(const Work& work, const FamilyRow& prototype, const std::vector<FamilyRow>& rows,
-                  const nlohmann::ordered_json& json) {
+void write_tables(const Work& work, const FamilyRow& prototype, const std::vector<FamilyRow>& rows) {
   const std::filesystem::path folder = work.options.out;
   write_file((folder / "family.txt").string(), family_text(prototype, rows, 0), true);
   write_file((folder / "family.md").string(), family_markdown(prototype, rows), true);
-  write_file((folder / "family.json").string(), json.dump(2) + "\n", true);
+  write_file((folder / "family.json").string(), family_json(prototype, rows).dump(2) + "\n", true);
 }
 
 using Rows = std::vector<std::optional<FamilyRow>>;
 
+std::string member_name(std::size_t member) {
+  return std::string(1, static_cast<char>('A' + member));
+}
+
 // Trains members number `which` of `chosen`, side by side; members that were interrupted stay empty.
-void train_members(const Work& work, const std::vector<FamilyCandidate>& chosen, const std::vector<std::size_t>& which,
-                   Rows& rows) {
+void train_members(const Work& work, const FamilyRow& prototype, const std::vector<FamilyCandidate>& chosen,
+                   const std::vector<std::size_t>& which, Rows& rows) {
   std::mutex mutex;
   tbb::task_arena arena(work.options.jobs);
   arena.execute([&] {
@@ -175,65 +191,105 @@ void train_members(const Work& work, const std::vector<FamilyCandidate>& chosen,
         [&](std::size_t i) {
           if (work.interrupt.stop) return;
           const std::size_t member = which[i];
-          rows[member] = train_member(work, chosen[member], std::string(1, static_cast<char>('A' + member)), mutex);
+          rows[member] = train_member(work, prototype, chosen[member], member_name(member), mutex);
         },
         tbb::simple_partitioner());
   });
 }
 
+// Members that an interrupted training left are taken over. One that stands for a network other than the one chosen
+// has replaced it already. Returns which are still to be trained.
+std::vector<std::size_t> take_recorded(const Work& work, const RecordedFamily& recorded,
+                                       std::vector<FamilyCandidate>& chosen, Rows& rows, std::vector<bool>& replaced) {
+  std::vector<std::size_t> rest;
+  const auto stored = work.context.db.family(true);
+  for (std::size_t i = 0; i < chosen.size(); ++i) {
+    const auto found = std::find_if(recorded.members.begin(), recorded.members.end(),
+                                    [&](const FamilyRow& row) { return row.name == member_name(i); });
+    if (work.options.overwrite || found == recorded.members.end()) {
+      rest.push_back(i);
+      continue;
+    }
+    rows[i] = *found;
+    replaced[i] = found->id != chosen[i].network;
+    chosen[i] = {found->id, found->generator};
+    const results_db::Record record = work.context.db.record(found->id, false);
+    write_member(work, *rows[i], work.context.architecture(record),
+                 stored[static_cast<std::size_t>(found - recorded.members.begin())].weights);
+  }
+  return rest;
+}
+
 // Requirements are hard on the final networks too: a member that fails gives way, once, to the next larger network.
-Rows train_family(const Work& work, const report::RunView& view, std::vector<FamilyCandidate> chosen) {
+Rows train_family(const Work& work, const report::RunView& view, const FamilyRow& prototype,
+                  const RecordedFamily& recorded, std::vector<FamilyCandidate> chosen) {
   Rows rows(chosen.size());
-  std::vector<std::size_t> all(chosen.size());
-  std::iota(all.begin(), all.end(), std::size_t{0});
-  train_members(work, chosen, all, rows);
+  std::vector<bool> replaced(chosen.size());
+  train_members(work, prototype, chosen, take_recorded(work, recorded, chosen, rows, replaced), rows);
   std::vector<std::size_t> again;
   for (std::size_t i = 0; i < rows.size(); ++i) {
-    if (!rows[i] || rows[i]->violation.empty()) continue;
+    if (!rows[i] || rows[i]->violation.empty() || replaced[i]) continue;
     const auto larger = next_larger(view, chosen, chosen[i].network);
     if (!larger) continue;
     chosen[i] = *larger;
     again.push_back(i);
   }
   for (const std::size_t i : again) rows[i].reset();
-  train_members(work, chosen, again, rows);
+  train_members(work, prototype, chosen, again, rows);
   return rows;
 }
 
-int finish(const Work& work, const Rows& trained, bool json) {
+int finish(const Work& work, const FamilyRow& prototype, const Rows& trained, bool json) {
   std::vector<FamilyRow> rows;
-  bool complete = true;
   for (const auto& row : trained) {
     if (row) rows.push_back(*row);
-    complete = complete && row.has_value();
   }
-  if (!complete) {
-    work.console.note(fmt::format("interrupted with {} of {} members trained; 'synth family {}' begins again",
-                                  rows.size(), trained.size(), work.context.path));
+  if (rows.size() < trained.size()) {
+    work.console.note(fmt::format("interrupted with {} of {} members trained; 'synth family {} --out {}' goes on",
+                                  rows.size(), trained.size(), work.context.path, work.options.out));
     return Exit::interrupted;
   }
-  const FamilyRow prototype = measure_prototype(work);
-  nlohmann::ordered_json document = {{"schema", "synth/family/1"},
-                                     {"baseline", family_row_json(prototype)},
-                                     {"members", nlohmann::ordered_json::array()}};
-  bool feasible = false;
-  for (const FamilyRow& row : rows) {
-    document["members"].push_back(family_row_json(row));
-    feasible = feasible || row.violation.empty();
-  }
-  write_tables(work, prototype, rows, document);
+  write_tables(work, prototype, rows);
   if (json) {
-    print_json(document);
+    print_json(family_json(prototype, rows));
   } else {
-    std::fputs(family_text(prototype, rows, is_terminal(stdout) ? terminal_width() : 0).c_str(), stdout);
+    std::fputs(family_text(prototype, rows, output_width()).c_str(), stdout);
     std::fflush(stdout);
   }
   work.console.note(fmt::format(
       "\nwritten to {}/\n\nNext:\n  synth lineage {} {}      how the smallest came to be\n  synth show {}/{}.json",
-      work.options.out, work.context.path, rows.back().id, work.options.out, rows.back().name));
-  if (feasible) return Exit::done;
+      work.options.out, work.context.path, rows.back().name, work.options.out, rows.back().name));
+  if (std::any_of(rows.begin(), rows.end(), [](const FamilyRow& row) { return row.violation.empty(); }))
+    return Exit::done;
   work.console.warn("synth: no member meets the requirements after full training");
   return Exit::infeasible;
+}
+
+// An interrupted training goes on as it was begun; nothing else is mixed with it.
+void settle(FamilyOptions& options, const RecordedFamily& recorded, const RunContext& context,
+            const CommandLine& line) {
+  const auto differs = [&](const char* option, auto found, auto begun) {
+    return search_space::InputError(
+        fmt::format("synth family: --{}: found {}, but the training was begun with {}; leave it out to go on, or give "
+                    "--overwrite to begin again",
+                    option, found, begun));
+  };
+  const double epochs = options.epochs > 0 ? options.epochs : full_training * context.options.epochs;
+  if (!recorded.members.empty() && !options.overwrite) {
+    if (line.given("members") && options.members != recorded.asked)
+      throw differs("members", options.members, recorded.asked);
+    if (line.given("epochs") && epochs != recorded.epochs) throw differs("epochs", epochs, recorded.epochs);
+    options.members = recorded.asked;
+    options.epochs = recorded.epochs;
+    return;
+  }
+  if (static_cast<int>(recorded.members.size()) > options.members) {
+    throw search_space::InputError(
+        fmt::format("synth family: --members: found {}, but {} are recorded, and --overwrite "
+                    "replaces all of them; ask for {} or more",
+                    options.members, recorded.members.size(), recorded.members.size()));
+  }
+  options.epochs = epochs;
 }
 
 int run_family(const Command& self, const std::vector<std::string>& arguments) {
@@ -248,27 +304,38 @@ int run_family(const Command& self, const std::vector<std::string>& arguments) {
       ("epochs", po::value(&options.epochs)->value_name("N"),
        "full training; default: 5 times the search's --epochs")  //
       ("jobs", po::value(&options.jobs)->default_value(0)->value_name("N"),
-       "members trained side by side; 0 = one per core");
-  line.notes("The test split is measured here, once, and takes no part in any choice.");
+       "members trained side by side; 0 = one per core")  //
+      ("overwrite", po::bool_switch(&options.overwrite), "train and measure anew where there is a family already");
+  line.notes(
+      "The test split is measured here, once, and takes no part in any choice. An interrupted training goes on where "
+      "it "
+      "stopped.");
   if (!line.parse(arguments)) return Exit::done;
   check_options(options);
   Console console(line.common());
   RunContext context = open_run(path, results_db::Access::write);
+  const RecordedFamily recorded = recorded_family(context);
+  if (!recorded.members.empty() && recorded.complete() && !options.overwrite) {
+    return show_recorded(recorded, context, console, line.common().json);
+  }
+  settle(options, recorded, context, line);
   options.jobs = options.jobs > 0 ? options.jobs : engine_config({}).jobs;
   const report::RunView view = context.view();
   const std::vector<FamilyCandidate> chosen = choose_family(view, options.members);
   if (chosen.empty()) {
-    console.warn(
-        fmt::format("synth: {}: no accepted generator has a feasible network smaller than the prototype yet; "
-                    "go on with 'synth resume {}'",
-                    path, path));
+    const std::string more = resume_command(path, context.options, view);
+    console.warn(fmt::format(
+        "synth: {}: no accepted generator has a feasible network smaller than the prototype yet; {}", path,
+        more.empty() ? "begin a new search, with requirements that leave more room" : "go on with '" + more + "'"));
     return Exit::infeasible;
   }
   if (static_cast<int>(chosen.size()) < options.members) {
     console.warn(fmt::format("synth: the run has only {} networks to choose from, {} members were asked for",
                              chosen.size(), options.members));
+    options.members = static_cast<int>(chosen.size());
   }
-  make_folder(options.out);
+  const bool goes_on = !recorded.members.empty() && !options.overwrite;
+  make_folder(options, goes_on);
   const auto data = evaluators::load_data(evaluators::parse_data_spec(context.run.data),
                                           static_cast<std::uint64_t>(context.options.seed));
   if (data.fingerprint != context.run.data_fingerprint) {
@@ -277,7 +344,9 @@ int run_family(const Command& self, const std::vector<std::string>& arguments) {
   }
   const Interrupt& interrupt = watch_for_interrupt(true);
   const Work work{context, data, options, interrupt, console};
-  return finish(work, train_family(work, view, chosen), line.common().json);
+  const bool known = goes_on && !std::isnan(recorded.prototype.test_accuracy);
+  const FamilyRow prototype = known ? recorded.prototype : measure_prototype(work);
+  return finish(work, prototype, train_family(work, view, prototype, recorded, chosen), line.common().json);
 }
 
 }  // namespace

@@ -3,6 +3,8 @@
 
 #include <fmt/format.h>
 
+#include <cmath>
+#include <limits>
 #include <nlohmann/json.hpp>
 
 #include "synth/report/table.h"
@@ -19,6 +21,19 @@ const std::vector<std::string>& titles() {
   return all;
 }
 
+std::string percent(double fraction) {
+  return std::isnan(fraction) ? "-" : report::format_percent(fraction);
+}
+
+double figure(const nlohmann::ordered_json& json, const char* key) {
+  return json.contains(key) && json[key].is_number() ? json[key].get<double>()
+                                                     : std::numeric_limits<double>::quiet_NaN();
+}
+
+std::string text(const nlohmann::ordered_json& json, const char* key) {
+  return json.contains(key) && json[key].is_string() ? json[key].get<std::string>() : std::string();
+}
+
 std::string times(std::int64_t baseline, std::int64_t value) {
   return value > 0 ? fmt::format("{:.1f}x", double(baseline) / double(value)) : "";
 }
@@ -29,9 +44,9 @@ std::vector<std::string> cells(const FamilyRow& row, const FamilyRow& prototype)
           baseline            ? "prototype"
           : row.generator < 0 ? "-"
                               : fmt::format("G{}", row.generator),
-          report::format_percent(row.validation_accuracy),
-          report::format_percent(row.test_accuracy),
-          report::format_percent(row.int8_test_accuracy),
+          percent(row.validation_accuracy),
+          percent(row.test_accuracy),
+          percent(row.int8_test_accuracy),
           report::format_count(static_cast<double>(row.cost.parameters())),
           baseline ? "" : times(prototype.cost.parameters(), row.cost.parameters()),
           report::format_count(static_cast<double>(row.cost.multiply_adds)),
@@ -59,6 +74,37 @@ nlohmann::ordered_json family_row_json(const FamilyRow& row) {
     json["files"] = {{"architecture", row.architecture_file}, {"weights", row.weights_file}};
   }
   return json;
+}
+
+FamilyRow family_row_from_json(const nlohmann::ordered_json& json) {
+  const auto whole = [&](const char* key, std::int64_t missing) {
+    return json.contains(key) && json[key].is_number_integer() ? json[key].get<std::int64_t>() : missing;
+  };
+  FamilyRow row;
+  row.name = text(json, "name");
+  row.id = static_cast<int>(whole("id", 0));
+  row.generator = static_cast<int>(whole("generator", -1));
+  row.validation_accuracy = figure(json, "validation_accuracy");
+  row.accuracy_lower_bound = figure(json, "accuracy_lower_bound");
+  row.test_accuracy = figure(json, "test_accuracy");
+  row.int8_test_accuracy = figure(json, "int8_test_accuracy");
+  row.cost.weights = whole("parameters", 0);  // the sum is all that is kept
+  row.cost.multiply_adds = whole("multiply_adds", 0);
+  row.netscore = figure(json, "netscore");
+  row.violation = text(json, "violation");
+  if (json.contains("files") && json["files"].is_object()) {
+    row.architecture_file = text(json["files"], "architecture");
+    row.weights_file = text(json["files"], "weights");
+  }
+  return row;
+}
+
+nlohmann::ordered_json family_json(const FamilyRow& prototype, const std::vector<FamilyRow>& members) {
+  nlohmann::ordered_json document = {{"schema", "synth/family/1"},
+                                     {"baseline", family_row_json(prototype)},
+                                     {"members", nlohmann::ordered_json::array()}};
+  for (const FamilyRow& row : members) document["members"].push_back(family_row_json(row));
+  return document;
 }
 
 std::string family_text(const FamilyRow& prototype, const std::vector<FamilyRow>& members, int columns) {

@@ -25,6 +25,9 @@ struct FamilyRow {
 };
 
 nlohmann::ordered_json family_row_json(const FamilyRow& row);
+FamilyRow family_row_from_json(const nlohmann::ordered_json& json);  // figures that are missing are NaN or 0
+// Schema synth/family/1.
+nlohmann::ordered_json family_json(const FamilyRow& prototype, const std::vector<FamilyRow>& members);
 // Without a prototype that was measured, ratios are to its costs alone.
 std::string family_text(const FamilyRow& prototype, const std::vector<FamilyRow>& members, int columns);
 std::string family_markdown(const FamilyRow& prototype, const std::vector<FamilyRow>& members);

@@ -1,7 +1,11 @@
 // synth lineage: how generators, or one network, came to be.
 #include "synth/report/lineage.h"
 
+#include <fmt/format.h>
+
+#include <algorithm>
 #include <cstdio>
+#include <filesystem>
 #include <nlohmann/json.hpp>
 
 #include "search_space/errors.h"
@@ -16,40 +20,57 @@ namespace {
 
 namespace po = boost::program_options;
 
-// NETWORK within the run: "12", a key prefix, "#12", "G2:s3", or any of them after the run's own path.
-int network_id(const RunContext& context, std::string text) {
-  if (text.rfind(context.path, 0) == 0) text.erase(0, context.path.size());
-  if (!text.empty() && (text.front() == '#' || text.front() == '@')) text.erase(0, 1);
-  int generator = 0, seed = 0, used = 0;
-  if (std::sscanf(text.c_str(), "G%d:s%d%n", &generator, &seed, &used) == 2 && used == static_cast<int>(text.size())) {
-    return find_generated(context, generator, seed, false).id;
+// NETWORK within the run: "12", a key prefix, "G2:s3", "A", each also after "#" or "@", or after the run's own path.
+int network_id(const RunContext& context, const std::string& text) {
+  std::string place = text;
+  if (const std::size_t at = text.find_last_of("#@"); at != std::string::npos) {
+    const std::string run = text.substr(0, at);
+    std::error_code ignored;
+    if (!run.empty() && run != context.path && !std::filesystem::equivalent(run, context.path, ignored)) {
+      throw search_space::InputError(fmt::format(
+          "{}: is not a network of {}; leave '{}' out, or write 'synth lineage {}'", text, context.path, run, run));
+    }
+    place.erase(0, at);
+  } else {
+    const bool number_or_key = text.find_first_not_of("0123456789abcdef") == std::string::npos;
+    place.insert(0, number_or_key ? "#" : "@");
   }
-  return find_network(context, text, false).id;
+  return find_place(context, place, false).id;
+}
+
+void check_format(const std::string& format) {
+  const std::vector<std::string> known = {"text", "json", "dot", "svg"};
+  if (std::find(known.begin(), known.end(), format) != known.end()) return;
+  throw search_space::InputError("synth lineage: --format: unknown format '" + format + "'" +
+                                 search_space::suggestion(format, known));
 }
 
 std::string render(const report::RunView& view, int id, const std::string& format, int columns) {
   if (format == "dot") return id > 0 ? report::ancestry_dot(view, id) : report::lineage_dot(view);
   if (format == "svg") return id > 0 ? report::ancestry_svg(view, id) : report::lineage_svg(view);
-  if (format == "text") return id > 0 ? report::ancestry_text(view, id, columns) : report::lineage_text(view, columns);
-  throw search_space::InputError("synth lineage: --format: unknown format '" + format + "'" +
-                                 search_space::suggestion(format, {"text", "json", "dot", "svg"}));
+  return id > 0 ? report::ancestry_text(view, id, columns) : report::lineage_text(view, columns);
 }
 
 int run_lineage(const Command& self, const std::vector<std::string>& arguments) {
   std::string path, network, format;
   CommandLine line(self);
   line.positional("RUN", "run database, e.g. synth-run.db", &path)
-      .positional("NETWORK", "one network of the run: its number, key prefix or G2:s3", &network, false);
+      .positional("NETWORK", "one network of the run: its number, key prefix, G2:s3 or a family member's name",
+                  &network, false);
   line.add_options()("format", po::value(&format)->default_value("text")->value_name("FORMAT"),
                      "text | json | dot | svg");
   if (!line.parse(arguments)) return Exit::done;
+  if (line.common().json && line.given("format") && format != "json") {
+    throw search_space::InputError("synth lineage: --json and --format " + format + " exclude each other");
+  }
+  check_format(format);
   RunContext context = open_run(path, results_db::Access::read);
   const report::RunView view = context.view();
   const int id = network.empty() ? 0 : network_id(context, network);
   if (line.common().json || format == "json") {
     print_json(id > 0 ? report::ancestry_json(view, id) : report::lineage_json(view));
   } else {
-    std::fputs(render(view, id, format, is_terminal(stdout) ? terminal_width() : 0).c_str(), stdout);
+    std::fputs(render(view, id, format, output_width()).c_str(), stdout);
   }
   return Exit::done;
 }

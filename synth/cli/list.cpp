@@ -97,7 +97,7 @@ int run_list(const Command& self, const std::vector<std::string>& arguments) {
     }
     table.add({item["name"], description + parameters});
   }
-  std::fputs(table.text(is_terminal(stdout) ? terminal_width() : 0).c_str(), stdout);
+  std::fputs(table.text(output_width()).c_str(), stdout);
   return Exit::done;
 }
 

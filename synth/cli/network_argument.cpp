@@ -3,7 +3,6 @@
 
 #include <fmt/format.h>
 
-#include <cstdio>
 #include <filesystem>
 #include <nlohmann/json.hpp>
 
@@ -32,52 +31,67 @@ NetworkArgument from_record(const RunContext& context, results_db::Record record
   return network;
 }
 
-NetworkArgument from_generator(const RunContext& context, const std::string& place, const std::string& text,
-                               bool with_weights) {
-  int generator = 0, seed = 0, used = 0;
-  const bool generated = std::sscanf(place.c_str(), "G%d:s%d%n", &generator, &seed, &used) == 2 &&
-                         used == static_cast<int>(place.size()) && generator >= 0 && seed >= 0;
-  if (generated) {
-    return from_record(context, find_generated(context, generator, seed, with_weights), without_folder(text));
+struct RunNetwork {
+  RunContext context;
+  results_db::Record record;
+  std::string place;  // "#12", "@G2:s3"
+};
+
+RunNetwork find_in_run(const std::string& text, bool with_weights) {
+  const std::size_t at = text.find_last_of("#@");
+  RunContext context = open_run(text.substr(0, at), results_db::Access::read);
+  results_db::Record record = find_place(context, text.substr(at), with_weights);
+  return {std::move(context), std::move(record), text.substr(at)};
+}
+
+// What a family's member reached in full training, on the test images.
+std::optional<double> member_accuracy(const RunNetwork& network, int weight_bits) {
+  for (const auto& member : network.context.db.family(false)) {
+    if ("@" + member.name != network.place) continue;
+    const auto result = nlohmann::json::parse(member.result);
+    const char* figure = weight_bits == 32 ? "test_accuracy" : "int8_test_accuracy";
+    if (result.contains(figure)) return result.at(figure).get<double>();
   }
-  std::vector<std::string> names;
-  for (auto& member : context.db.family(with_weights)) {
-    if (member.name == place) {
-      NetworkArgument network = from_record(context, context.db.record(member.network, false), without_folder(text));
-      if (!member.weights.empty()) network.weights = std::move(member.weights);
-      const auto result = nlohmann::json::parse(member.result);
-      const char* figure = network.weight_bits == 32 ? "test_accuracy" : "int8_test_accuracy";
-      if (result.contains(figure)) network.test_accuracy = result.at(figure).get<double>();
-      return network;
-    }
-    names.push_back(member.name);
-  }
-  throw search_space::InputError(
-      fmt::format("{}: after '@' comes G2:s3 (generator 2, seed index 3){}", text,
-                  names.empty() ? "" : " or a family member's name" + search_space::suggestion(place, names)));
+  return std::nullopt;
+}
+
+void check_not_run(const std::string& text) {
+  if (std::filesystem::path(text).extension() != ".db") return;
+  throw search_space::InputError(fmt::format(
+      "{0} is a run; name one of its networks: {0}#12 or {0}@G2:s3 ('synth lineage {0}' lists them)", text));
 }
 
 }  // namespace
 
+bool names_run(const std::string& text) {
+  return !prototypes::names_file(text) && text.find_first_of("#@") != std::string::npos;
+}
+
 NetworkArgument resolve_network(const std::string& text, bool with_weights) {
-  const std::size_t hash = text.rfind('#'), at = text.rfind('@');
-  if (hash != std::string::npos) {
-    const RunContext context = open_run(text.substr(0, hash), results_db::Access::read);
-    return from_record(context, find_network(context, text.substr(hash + 1), with_weights), without_folder(text));
+  if (names_run(text)) {
+    RunNetwork found = find_in_run(text, with_weights);
+    NetworkArgument network = from_record(found.context, std::move(found.record), without_folder(text));
+    network.test_accuracy = member_accuracy(found, network.weight_bits);
+    return network;
   }
-  if (at != std::string::npos) {
-    const RunContext context = open_run(text.substr(0, at), results_db::Access::read);
-    return from_generator(context, text.substr(at + 1), text, with_weights);
-  }
-  if (std::filesystem::path(text).extension() == ".db") {
-    throw search_space::InputError(fmt::format(
-        "{0} is a run; name one of its networks: {0}#12 or {0}@G2:s3 ('synth lineage {0}' lists them)", text));
-  }
+  check_not_run(text);
   NetworkArgument network;
   network.architecture = prototypes::load(text).design;
-  network.name = std::filesystem::path(text.substr(0, text.find(','))).stem().string();
-  if (const std::size_t comma = text.find(','); comma != std::string::npos) network.name += text.substr(comma);
+  const std::string base = prototypes::base_of(text);
+  network.name = std::filesystem::path(base).stem().string() + text.substr(base.size());
   return network;
+}
+
+search_space::Prototype resolve_prototype(const std::string& text) {
+  if (!names_run(text)) {
+    check_not_run(text);
+    return prototypes::load(text);
+  }
+  const RunNetwork found = find_in_run(text, false);
+  search_space::Prototype prototype = found.context.space->source();
+  prototype.design = found.context.architecture(found.record);
+  prototype.name = text;
+  return prototype;
 }
 
 }  // namespace synth::cli

@@ -7,6 +7,7 @@
 
 #include "results_db/records.h"
 #include "search_space/architecture.h"
+#include "search_space/prototype.h"
 
 namespace synth::cli {
 
@@ -29,5 +30,12 @@ struct NetworkArgument {
 // Forms (cli.md): NAME[,options], FILE.json[,options], RUN#ID, RUN@G2:s3, RUN@MEMBER (a family's member). InputError if
 // it is none of them.
 NetworkArgument resolve_network(const std::string& text, bool with_weights = false);
+
+// The same forms as a prototype. A network of a run opens the space of that run, from itself instead of the run's own
+// prototype.
+search_space::Prototype resolve_prototype(const std::string& text);
+
+// Whether it names a network of a run, by RUN#ID or RUN@PLACE; existing files are what their names say.
+bool names_run(const std::string& text);
 
 }  // namespace synth::cli

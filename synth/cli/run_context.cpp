@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include <cstdio>
 #include <nlohmann/json.hpp>
 
 #include "prototypes/prototype_json.h"
@@ -60,6 +61,29 @@ results_db::Record find_network(const RunContext& context, const std::string& id
   }
   throw InputError(fmt::format("{}#{}: {} networks have keys that begin so; give more digits", context.path, id_or_key,
                                found.size()));
+}
+
+results_db::Record find_place(const RunContext& context, const std::string& place, bool with_weights) {
+  const std::string name = place.substr(1);
+  if (place.front() == '#') return find_network(context, name, with_weights);
+  int generator = 0, seed = 0, used = 0;
+  if (std::sscanf(name.c_str(), "G%d:s%d%n", &generator, &seed, &used) == 2 && used == static_cast<int>(name.size()) &&
+      generator >= 0 && seed >= 0) {
+    return find_generated(context, generator, seed, with_weights);
+  }
+  std::vector<std::string> names;
+  for (auto& member : context.db.family(with_weights)) {
+    if (member.name == name) {
+      results_db::Record record = context.db.record(member.network, false);
+      record.evaluation.weights = std::move(member.weights);
+      return record;
+    }
+    names.push_back(member.name);
+  }
+  throw InputError(fmt::format(
+      "{}{}: after '@' comes G2:s3 (generator 2, seed index 3) or a family member's name{}", context.path, place,
+      names.empty() ? fmt::format("; the run has no family yet: 'synth family {}' trains one", context.path)
+                    : search_space::suggestion(name, names)));
 }
 
 results_db::Record find_generated(const RunContext& context, int generator, int seed, bool with_weights) {

@@ -33,6 +33,9 @@ RunContext open_run(const std::string& path, results_db::Access access);
 
 // The record that "12" or a unique prefix of a key means. InputError otherwise.
 results_db::Record find_network(const RunContext& context, const std::string& id_or_key, bool with_weights);
+// The record that `place` means: "#12", "#" and a prefix of a key, "@G2:s3", or "@A", a family's member, which brings
+// its final weights instead of the search's. InputError otherwise.
+results_db::Record find_place(const RunContext& context, const std::string& place, bool with_weights);
 // The record that generator `generator` (index of an accepted one) makes of seed index `seed`.
 results_db::Record find_generated(const RunContext& context, int generator, int seed, bool with_weights);
 

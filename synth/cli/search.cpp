@@ -4,13 +4,13 @@
 #include <filesystem>
 #include <nlohmann/json.hpp>
 
-#include "prototypes/library.h"
 #include "prototypes/prototype_json.h"
 #include "search_space/errors.h"
 #include "search_space/random.h"
 #include "synth/cli/common_options.h"
 #include "synth/cli/dry_run.h"
 #include "synth/cli/json_output.h"
+#include "synth/cli/network_argument.h"
 #include "synth/cli/search_run.h"
 #include "synth/cli/version.h"
 #include "synth/engine/cost_range.h"
@@ -48,6 +48,18 @@ results_db::Run describe_run(const RunParts& parts, const search_space::Prototyp
   return run;
 }
 
+// With few images no accuracy is known well enough to meet a bound near 100 %. Empty if the bound can be met.
+std::string why_unreachable(const engine::Objective& objective, int images) {
+  const auto required = objective.requirements().accuracy;
+  const double highest = engine::wilson_lower_bound(1, images, objective.confidence());
+  if (!required || *required <= highest) return {};
+  return fmt::format(
+      "accuracy>={:g}% cannot be shown: of a network without a single error on the {} validation images it is known "
+      "only that its accuracy is at least {:.2f} % (confidence {:g}); require less, use more images, or lower "
+      "--confidence",
+      *required * 100, images, highest * 100, objective.confidence());
+}
+
 int refuse(const std::string& reason, Console& console, bool json) {
   if (json) print_json({{"schema", "synth/search/1"}, {"state", "infeasible"}, {"message", reason}});
   console.warn("synth: infeasible: " + reason);
@@ -61,7 +73,7 @@ int run_search(const Command& self, const std::vector<std::string>& arguments) {
   line.add_options()("dry-run", po::bool_switch(&dry_run),
                      "print feasibility, size of the space, cost range, estimated time; write nothing");
   line.notes(
-      "LIST is comma-separated, every item a hard bound: accuracy>=90%, accuracy>=prototype-1%, weight_bits=8,\n"
+      "LIST is comma-separated, every item a hard bound: accuracy>=90%, accuracy>=prototype-1%, weight_bits=8, "
       "activation_bits=8, params<=500k, macs<=50M, weight_bytes<=256KiB, peak_activation_bytes<=64KiB, latency_ms<=5.\n"
       "Ctrl-C finishes and records what is in flight; 'synth resume RUN' goes on.");
   if (!line.parse(arguments)) return Exit::done;
@@ -69,16 +81,17 @@ int run_search(const Command& self, const std::vector<std::string>& arguments) {
   const engine::Objective objective = make_objective(options);
   Console console(line.common());
   if (!dry_run) check_new(options.db);
-  prototypes::load(options.prototype);  // wrong names are told before data are read
+  resolve_prototype(options.prototype);  // wrong names are told before data are read
   const evaluators::DataSet data =
       evaluators::load_data(evaluators::parse_data_spec(options.data), static_cast<std::uint64_t>(options.seed));
   console.note(describe_data(data));
   fill_in_epochs(options, data.train.size());
-  const search_space::Prototype prototype = load_prototype_for(options.prototype, data);
+  const search_space::Prototype prototype = load_prototype_for(options.prototype, data, "--prototype");
   const search_space::SearchSpace space(prototype);
   const RunParts parts{options, space, data};
   const engine::CostRange range = engine::cost_range(space, objective.requirements());
-  const std::string infeasible = engine::why_infeasible(range, objective.requirements());
+  std::string infeasible = engine::why_infeasible(range, objective.requirements());
+  if (infeasible.empty()) infeasible = why_unreachable(objective, data.validation.size());
   if (dry_run) return run_dry(parts, range, infeasible, console, line.common().json);
   if (!infeasible.empty()) return refuse(infeasible, console, line.common().json);
   results_db::ResultsDb db = results_db::ResultsDb::create(options.db, describe_run(parts, prototype));

@@ -5,10 +5,13 @@
 #include <sched.h>
 
 #include <cmath>
+#include <limits>
 #include <nlohmann/json.hpp>
+#include <set>
 #include <variant>
 
 #include "search_space/errors.h"
+#include "search_space/json_reader.h"
 #include "synth/cli/duration.h"
 #include "synth/cli/training_options.h"
 
@@ -34,9 +37,10 @@ struct OptionSpec {
 const std::vector<OptionSpec>& option_specs() {
   using O = SearchOptions;
   static const std::vector<OptionSpec> specs = {
-      {"prototype", "NET", &O::prototype, "where the search starts: a built-in name with options, or a .json file"},
+      {"prototype", "NET", &O::prototype,
+       "where the search starts: a built-in name with options, a .json file, or RUN#ID"},
       {"data", "DATA", &O::data, "shapes | idx:DIR | cifar10:DIR | imagefolder:DIR, with ,size=N ,limit=N ,classes=N"},
-      {"require", "LIST", &O::require, "hard requirements, e.g. 'accuracy>=90%,weight_bits=8,params<=100k'"},
+      {"require", "LIST", &O::require, "hard requirements, e.g. 'accuracy>=90%,params<=100k'"},
       {"db", "RUN", &O::db, "run database to create"},
       {"algorithm", "NAME", &O::algorithm, "see 'synth list algorithms'"},
       {"seed", "N", &O::seed, "everything random follows from it", 0},
@@ -89,31 +93,43 @@ void declare_one(CommandLine& line, const OptionSpec& spec, T SearchOptions::*me
   }
 }
 
-// Type and range, with the JSON path or option in the message.
+std::string allowed_numbers(const OptionSpec& spec, bool whole) {
+  const char* kind = whole ? "whole numbers" : "numbers";
+  return std::isinf(spec.maximum) ? fmt::format("{} of at least {}", kind, spec.minimum)
+                                  : fmt::format("{} from {} to {}", kind, spec.minimum, spec.maximum);
+}
+
+// How a place names an option: on the command line, or in a configuration.
+struct Place {
+  std::string source;  // "FILE: ", empty for the command line
+  std::string operator()(const std::string& name) const {
+    return source.empty() ? "--" + name : source + json_key(name);
+  }
+};
+
 template <typename T>
 void take_json(SearchOptions& options, const OptionSpec& spec, T SearchOptions::*member, const json& value,
                const std::string& place) {
-  const auto fail = [&](const char* wanted) {
-    return InputError(fmt::format("{}: {} is not {}", place, value.dump(), wanted));
+  const auto fail = [&](const std::string& allowed) {
+    return InputError(fmt::format("{}: found {}, allowed: {}", place, value.dump(), allowed));
   };
   if constexpr (std::is_same_v<T, bool>) {
     if (!value.is_boolean()) throw fail("true or false");
   } else if constexpr (std::is_same_v<T, std::string>) {
     if (!value.is_string()) throw fail("a text");
   } else if constexpr (std::is_integral_v<T>) {
-    if (!value.is_number_integer()) throw fail("a whole number");
-    const auto wide = value.get<std::int64_t>();
-    if (static_cast<double>(wide) < spec.minimum || static_cast<double>(wide) > spec.maximum ||
-        wide != static_cast<T>(wide)) {
-      throw fail("within the range allowed");
-    }
+    // Larger numbers would wrap around when they are narrowed.
+    const bool fits = value.is_number_unsigned()
+                          ? value.get<std::uint64_t>() <= static_cast<std::uint64_t>(std::numeric_limits<T>::max())
+                          : value.is_number_integer() && value.get<std::int64_t>() >= std::numeric_limits<T>::min();
+    if (!fits) throw fail(allowed_numbers(spec, true));
   } else {
-    if (!value.is_number()) throw fail("a number");
+    if (!value.is_number()) throw fail(allowed_numbers(spec, false));
   }
   options.*member = value.get<T>();
 }
 
-void check_range(const SearchOptions& options, const OptionSpec& spec, const std::string& place) {
+void check_range(const SearchOptions& options, const OptionSpec& spec, const Place& place) {
   std::visit(
       [&](auto member) {
         using T = std::remove_cvref_t<decltype(options.*member)>;
@@ -121,40 +137,33 @@ void check_range(const SearchOptions& options, const OptionSpec& spec, const std
           const T value = options.*member;
           const double number = static_cast<double>(value);
           if (std::isfinite(number) && number >= spec.minimum && number <= spec.maximum) return;
-          const std::string allowed = std::isinf(spec.maximum)
-                                          ? fmt::format("at least {}", spec.minimum)
-                                          : fmt::format("from {} to {}", spec.minimum, spec.maximum);
-          throw InputError(fmt::format("{}{}: found {}, allowed is {}", place, spec.name, value, allowed));
+          throw InputError(fmt::format("{}: found {}, allowed: {}", place(spec.name), value,
+                                       allowed_numbers(spec, std::is_integral_v<T>)));
         }
       },
       spec.member);
 }
 
-// `place` precedes an option's name in messages: "--" or "FILE: ".
-void validate(const SearchOptions& options, const std::string& place) {
+void validate(const SearchOptions& options, const Place& place) {
   for (const OptionSpec& spec : option_specs()) check_range(options, spec, place);
-  if (!options.time.empty()) parse_duration(options.time, place + "time");
-  if (!options.candidate_time.empty()) parse_duration(options.candidate_time, place + "candidate-time");
+  if (!options.time.empty()) parse_duration(options.time, place("time"));
+  if (!options.candidate_time.empty()) parse_duration(options.candidate_time, place("candidate-time"));
   std::vector<std::string> names;
   for (const auto& algorithm : engine::algorithms()) names.push_back(algorithm.name);
   if (std::find(names.begin(), names.end(), options.algorithm) == names.end()) {
-    throw InputError(fmt::format("{}algorithm: unknown algorithm '{}'{}", place, options.algorithm,
+    throw InputError(fmt::format("{}: unknown algorithm '{}'{}", place("algorithm"), options.algorithm,
                                  search_space::suggestion(options.algorithm, names)));
   }
   const std::string& device = options.device;
   const bool numbered = device.rfind("cuda:", 0) == 0 && device.size() > 5 &&
                         device.find_first_not_of("0123456789", 5) == std::string::npos;
   if (device != "cpu" && device != "cuda" && !numbered) {
-    throw InputError(fmt::format("{}device: found '{}', allowed are cpu, cuda, cuda:N", place, device));
+    throw InputError(fmt::format("{}: found '{}', allowed are cpu, cuda, cuda:N", place("device"), device));
   }
-}
-
-json read_json_file(const std::string& path) {
-  const std::string text = read_file(path, "--config ");
   try {
-    return json::parse(text);
-  } catch (const json::parse_error& error) {
-    throw InputError(fmt::format("--config {}: not JSON: {}", path, error.what()));
+    engine::parse_requirements(options.require);
+  } catch (const InputError& error) {
+    throw InputError(fmt::format("{}: {}", place("require"), error.what()));
   }
 }
 
@@ -162,6 +171,7 @@ void apply_json(SearchOptions& options, const json& document, const std::string&
   if (!document.is_object()) throw InputError(source + ": a JSON object with options as keys is expected");
   std::vector<std::string> known;
   for (const OptionSpec& spec : option_specs()) known.push_back(json_key(spec.name));
+  std::set<std::string> taken;  // a key may be written with '-' or '_'
   for (const auto& [key, value] : document.items()) {
     if (key == "schema") continue;
     const auto found = std::find(known.begin(), known.end(), json_key(key));
@@ -169,6 +179,7 @@ void apply_json(SearchOptions& options, const json& document, const std::string&
       throw InputError(
           fmt::format("{}: unknown key '{}'{}", source, key, search_space::suggestion(json_key(key), known)));
     }
+    if (!taken.insert(*found).second) throw InputError(fmt::format("{}: key '{}' appears twice", source, *found));
     const OptionSpec& spec = option_specs()[found - known.begin()];
     const std::string place = fmt::format("{}: {}", source, key);
     std::visit([&](auto member) { take_json(options, spec, member, value, place); }, spec.member);
@@ -195,8 +206,8 @@ SearchOptions gather_search_options(const CommandLine& line) {
   SearchOptions options;
   if (line.given("config")) {
     const std::string path = line.values()["config"].as<std::string>();
-    apply_json(options, read_json_file(path), path);
-    validate(options, path + ": ");
+    apply_json(options, search_space::parse_json(read_file(path, "--config "), path), path);
+    validate(options, {path + ": "});
   }
   for (const OptionSpec& spec : option_specs()) {
     if (!line.given(spec.name)) continue;
@@ -208,7 +219,7 @@ SearchOptions gather_search_options(const CommandLine& line) {
         spec.member);
   }
   if (options.time.empty() && options.generators == 0 && options.evaluations == 0) options.time = "10m";
-  validate(options, "--");
+  validate(options, {});
   return options;
 }
 
@@ -233,7 +244,7 @@ nlohmann::ordered_json search_options_to_json(const SearchOptions& options) {
 SearchOptions search_options_from_json(const json& document, const std::string& source) {
   SearchOptions options;
   apply_json(options, document, source);
-  validate(options, source + ": ");
+  validate(options, {source + ": "});
   return options;
 }
 

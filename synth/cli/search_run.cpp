@@ -4,15 +4,19 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 #include <cstdio>
 #include <nlohmann/json.hpp>
 
 #include "evaluators/trained_evaluator.h"
 #include "prototypes/library.h"
 #include "search_space/errors.h"
+#include "synth/cli/duration.h"
+#include "synth/cli/family_choice.h"
 #include "synth/cli/interrupt.h"
 #include "synth/cli/json_output.h"
 #include "synth/cli/live_view.h"
+#include "synth/cli/network_argument.h"
 #include "synth/cli/recorder.h"
 #include "synth/cli/run_context.h"
 #include "synth/report/status.h"
@@ -23,10 +27,10 @@ using search_space::InputError;
 
 namespace {
 
-void check_agreement(const char* what, int asked, int found) {
+void check_agreement(const std::string& place, const char* what, int asked, int found) {
   if (asked == 0 || asked == found) return;
-  throw InputError(fmt::format("--prototype: {0}={1}, but the data have {2}; leave {0}= out to follow the data", what,
-                               asked, found));
+  throw InputError(fmt::format("{}: found {}={}, but the data have {}; leave {}= out to follow the data", place, what,
+                               asked, found, what));
 }
 
 // One sentence for the database and the user: why the run ended.
@@ -47,17 +51,21 @@ std::string ending(const std::string& state, const engine::Experiment& experimen
       records.size(), options.require);
 }
 
-void suggest_next(Console& console, const std::string& path, const report::RunView& view) {
+void suggest_next(Console& console, const std::string& path, const SearchOptions& options,
+                  const report::RunView& view) {
   std::vector<std::pair<std::string, const char*>> next = {
       {fmt::format("synth lineage {}", path), "how the generators came to be, and why"}};
   const results_db::Record* best = view.best();
   if (best != nullptr && best->id != 1) {
     next.emplace_back(fmt::format("synth diff {0}#1 {0}#{1}", path, best->id), "what the best network changed");
-    next.emplace_back(fmt::format("synth family {}", path), "train members in full and measure them");
+    if (view.family.empty() && !choose_family(view, 1).empty()) {
+      next.emplace_back(fmt::format("synth family {}", path), "train members in full and measure them");
+    }
     next.emplace_back(fmt::format("synth export {}#{} --format architecture --out best.json", path, best->id),
                       "take it along");
-  } else {
-    next.emplace_back(fmt::format("synth resume {} --time 30m", path), "go on: nothing beats the prototype yet");
+  }
+  if (const std::string more = resume_command(path, options, view); !more.empty()) {
+    next.emplace_back(more, "go on: the budget is used up");
   }
   std::size_t width = 0;
   for (const auto& [command, meaning] : next) width = std::max(width, command.size());
@@ -65,8 +73,8 @@ void suggest_next(Console& console, const std::string& path, const report::RunVi
   for (const auto& [command, meaning] : next) console.note(fmt::format("  {:<{}}  {}", command, width, meaning));
 }
 
-int report_end(const std::string& state, const std::string& message, const std::string& path, Console& console,
-               const std::string& json_schema) {
+int report_end(const std::string& state, const std::string& message, const std::string& path,
+               const SearchOptions& options, Console& console, const std::string& json_schema) {
   RunContext context = open_run(path, results_db::Access::read);
   const report::RunView view = context.view();
   if (!json_schema.empty()) {
@@ -74,29 +82,45 @@ int report_end(const std::string& state, const std::string& message, const std::
     document["schema"] = json_schema;
     print_json(document);
   } else {
-    std::fputs(report::generators_table(view, is_terminal(stdout) ? terminal_width() : 0).c_str(), stdout);
+    std::fputs(report::generators_table(view, output_width()).c_str(), stdout);
     std::fflush(stdout);
   }
   if (state == "interrupted") {
-    console.note(fmt::format("interrupted; go on with: synth resume {}", path));
+    console.note("interrupted; go on with: " + resume_command(path, options, view));
     return Exit::interrupted;
   }
-  if (state == "infeasible") {
-    console.warn("synth: " + message);
-    return Exit::infeasible;
-  }
-  suggest_next(console, path, view);
-  return Exit::done;
+  if (state == "infeasible") console.warn("synth: " + message);
+  suggest_next(console, path, options, view);
+  return state == "infeasible" ? Exit::infeasible : Exit::done;
 }
 
 }  // namespace
 
-search_space::Prototype load_prototype_for(const std::string& spec, const evaluators::DataSet& data) {
-  const prototypes::Adaptation asked = prototypes::adaptation_of(spec);
-  check_agreement("classes", asked.classes, data.classes());
-  check_agreement("channels", asked.channels, data.train.channels);
-  check_agreement("size", asked.height, data.train.height);
-  check_agreement("size", asked.width, data.train.width);
+std::string resume_command(const std::string& path, const SearchOptions& options, const report::RunView& view) {
+  std::string more;
+  const int evaluated = static_cast<int>(view.records.size());
+  if (options.evaluations > 0 && evaluated >= options.evaluations) {
+    more += fmt::format(" --evaluations {}", 2 * static_cast<std::int64_t>(evaluated));
+  }
+  int last = 0;
+  for (const auto& generator : view.generators) last = generator.accepted ? std::max(last, generator.index) : last;
+  if (options.generators > 0 && last >= options.generators) more += fmt::format(" --generators {}", 2 * last);
+  const double limit = options.time.empty() ? 0 : parse_duration(options.time, "--time");
+  if (limit > 0 && view.run.seconds >= limit) {
+    const auto twice = static_cast<std::int64_t>(std::ceil(2 * std::max(limit, view.run.seconds)));
+    more += twice >= 120 ? fmt::format(" --time {}m", (twice + 59) / 60) : fmt::format(" --time {}s", twice);
+  }
+  const bool unfinished = view.run.state == "interrupted" || view.run.state == "running";
+  return more.empty() && !unfinished ? more : fmt::format("synth resume {}{}", path, more);
+}
+
+search_space::Prototype load_prototype_for(const std::string& spec, const evaluators::DataSet& data,
+                                           const std::string& place) {
+  const prototypes::Adaptation asked = names_run(spec) ? prototypes::Adaptation{} : prototypes::adaptation_of(spec);
+  check_agreement(place, "classes", asked.classes, data.classes());
+  check_agreement(place, "channels", asked.channels, data.train.channels);
+  check_agreement(place, "size", asked.height, data.train.height);
+  check_agreement(place, "size", asked.width, data.train.width);
   prototypes::Adaptation open;
   if (asked.classes == 0) open.classes = data.classes();
   if (asked.channels == 0) open.channels = data.train.channels;
@@ -104,7 +128,7 @@ search_space::Prototype load_prototype_for(const std::string& spec, const evalua
     open.height = data.train.height;
     open.width = data.train.width;
   }
-  return prototypes::adapt(prototypes::load(spec), open);
+  return prototypes::adapt(resolve_prototype(spec), open);
 }
 
 std::string describe_data(const evaluators::DataSet& data) {
@@ -121,7 +145,8 @@ std::string evaluator_identity(const RunParts& parts) {
 int conduct(const RunParts& parts, results_db::ResultsDb db, const std::string& path, Console& console,
             const std::string& json_schema) {
   const engine::Config config = engine_config(parts.options);
-  engine::Recorded recorded{db.records(true), db.run().seconds};
+  engine::Recorded recorded{db.records(false), db.run().seconds,
+                            [&db](int id) { return db.record(id, true).evaluation.weights; }};
   const int recorded_generators = static_cast<int>(db.generators().size());
   if (!recorded.records.empty()) console.note(fmt::format("replaying {} recorded networks", recorded.records.size()));
   const bool live = !console.quiet() && is_terminal(stderr);
@@ -136,7 +161,7 @@ int conduct(const RunParts& parts, results_db::ResultsDb db, const std::string& 
   view.finish();
   const std::string message = ending(state, experiment, parts.options);
   db.set_state(state, message, experiment.seconds());
-  return report_end(state, message, path, console, json_schema);
+  return report_end(state, message, path, parts.options, console, json_schema);
 }
 
 }  // namespace synth::cli

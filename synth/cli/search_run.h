@@ -9,14 +9,21 @@
 #include "search_space/search_space.h"
 #include "synth/cli/console.h"
 #include "synth/cli/search_config.h"
+#include "synth/report/run_view.h"
 
 namespace synth::cli {
 
-// Loads a prototype and adapts to the data what its specification left open. InputError where both disagree.
-search_space::Prototype load_prototype_for(const std::string& spec, const evaluators::DataSet& data);
+// Loads a prototype (any NETWORK) and adapts to the data what its specification left open. InputError where both
+// disagree; `place` begins the message.
+search_space::Prototype load_prototype_for(const std::string& spec, const evaluators::DataSet& data,
+                                           const std::string& place);
 
 // "shapes: 7200 training, 900 validation, ... images of 3x32x32, 10 classes"
 std::string describe_data(const evaluators::DataSet& data);
+
+// The command that goes on with a run: with more of whatever limit ended it. Empty if it ended without reaching a
+// limit: then nothing is left to try.
+std::string resume_command(const std::string& path, const SearchOptions& options, const report::RunView& view);
 
 // Everything but the database that a run works with; refers to its owner's values.
 struct RunParts {

@@ -23,7 +23,7 @@ int run_status(const Command& self, const std::vector<std::string>& arguments) {
   if (line.common().json) {
     print_json(report::status_json(view));
   } else {
-    std::fputs(report::status_text(view, is_terminal(stdout) ? terminal_width() : 0).c_str(), stdout);
+    std::fputs(report::status_text(view, output_width()).c_str(), stdout);
   }
   return Exit::done;
 }

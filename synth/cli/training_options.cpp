@@ -14,6 +14,7 @@
 #include "prototypes/library.h"
 #include "search_space/errors.h"
 #include "synth/cli/console.h"
+#include "synth/cli/network_argument.h"
 #include "synth/cli/search_run.h"
 #include "synth/report/table.h"
 
@@ -62,9 +63,10 @@ void check_training_options(TrainingOptions& options) {
 
 search_space::Architecture fit_to_data(const search_space::Architecture& architecture, const std::string& network_text,
                                        const evaluators::DataSet& data) {
-  const bool from_run = network_text.find_first_of("#@") != std::string::npos;
-  const bool from_file = network_text.find(".json") != std::string::npos;
-  if (!from_run && !from_file) return load_prototype_for(network_text, data).design;
+  const bool from_run = names_run(network_text);
+  if (!from_run && !prototypes::names_file(network_text)) {
+    return load_prototype_for(network_text, data, network_text).design;
+  }
   const search_space::Shape found{data.train.channels, data.train.height, data.train.width};
   const search_space::Shape& wanted = architecture.input;
   if (found == wanted && architecture.classes == data.classes()) return architecture;

@@ -1,6 +1,7 @@
 // What commands print: JSON keys, widths of terminals, colour.
 #include <catch2/catch.hpp>
 #include <nlohmann/json.hpp>
+#include <sstream>
 #include <string>
 #include <vector>
 
@@ -23,6 +24,31 @@ TEST_CASE("NetScore of the papers' figures", "[cli]") {
                               .json();
     CHECK(document["schema"] == "synth/score/1");
     CHECK(document["netscore"].get<double>() == Approx(row[3]).margin(0.011));
+  }
+}
+
+TEST_CASE("figures may be written as in a requirement", "[cli]") {
+  const Outcome plain = run_synth({"score", "--accuracy", "73", "--params", "2970000", "--macs", "1.1e9"});
+  CHECK(plain.exit_code == 0);
+  CHECK(plain.err.empty());
+  CHECK(run_synth({"score", "--accuracy", "73%", "--params", "2.97M", "--macs", "1.1G"}).out == plain.out);
+  CHECK_THAT(run_synth({"score", "--accuracy", "0.73", "--params", "1", "--macs", "1"}).err, Catch::Contains("73%"));
+}
+
+TEST_CASE("output fits the terminal", "[cli]") {
+  for (const int columns : {60, 80}) {
+    for (const std::vector<std::string>& arguments : {std::vector<std::string>{"--help"},
+                                                      {"list", "modules"},
+                                                      {"diff", "residual9", "attonet_a"},
+                                                      {"export", "--help"},
+                                                      {"search", "--help"},
+                                                      {"check", "residual9"}}) {
+      const Outcome outcome = run_on_terminal(arguments, columns);
+      INFO(columns << " columns: " << arguments.front() << "\n" << outcome.out);
+      CHECK(outcome.exit_code == 0);
+      std::istringstream lines(outcome.out);
+      for (std::string line; std::getline(lines, line);) CHECK(synth::report::display_width(line) <= columns);
+    }
   }
 }
 

@@ -2,6 +2,7 @@
 #include "tests/cli/program.h"
 
 #include <fcntl.h>
+#include <pty.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <sys/wait.h>
@@ -35,11 +36,21 @@ std::string read_text(const std::string& path) {
   return text.str();
 }
 
-Process::Process(const std::vector<std::string>& arguments, const std::string& out, const std::string& err,
-                 const Environment& environment) {
+namespace {
+
+// For execv; refers to `arguments`.
+std::vector<char*> words_of(const std::vector<std::string>& arguments) {
   std::vector<char*> words = {const_cast<char*>(SYNTH_PROGRAM)};
   for (const std::string& argument : arguments) words.push_back(const_cast<char*>(argument.c_str()));
   words.push_back(nullptr);
+  return words;
+}
+
+}  // namespace
+
+Process::Process(const std::vector<std::string>& arguments, const std::string& out, const std::string& err,
+                 const Environment& environment) {
+  std::vector<char*> words = words_of(arguments);
   pid_ = fork();
   if (pid_ < 0) throw std::runtime_error("fork failed");
   if (pid_ > 0) return;
@@ -64,6 +75,34 @@ int Process::wait() {
   if (!ended_) waitpid(pid_, &status_, 0);
   ended_ = true;
   return WIFEXITED(status_) ? WEXITSTATUS(status_) : -WTERMSIG(status_);
+}
+
+Outcome run_on_terminal(const std::vector<std::string>& arguments, int columns) {
+  std::vector<char*> words = words_of(arguments);
+  winsize size{};
+  size.ws_col = static_cast<unsigned short>(columns);
+  size.ws_row = 24;
+  int terminal = -1;
+  const pid_t pid = forkpty(&terminal, nullptr, nullptr, &size);
+  if (pid < 0) throw std::runtime_error("no terminal");
+  if (pid == 0) {
+    unsetenv("COLUMNS");
+    execv(SYNTH_PROGRAM, words.data());
+    _exit(127);
+  }
+  Outcome outcome;
+  char buffer[4096];
+  // Reading fails when the program has ended and closed its side.
+  for (ssize_t count; (count = read(terminal, buffer, sizeof buffer)) > 0;) {
+    for (const char letter : std::string(buffer, static_cast<std::size_t>(count))) {
+      if (letter != '\r') outcome.out += letter;
+    }
+  }
+  close(terminal);
+  int status = 0;
+  waitpid(pid, &status, 0);
+  outcome.exit_code = WIFEXITED(status) ? WEXITSTATUS(status) : -WTERMSIG(status);
+  return outcome;
 }
 
 Outcome run_synth(const std::vector<std::string>& arguments, const Environment& environment) {

@@ -125,6 +125,18 @@ TEST_CASE("a search ends in a family that can be inspected and exported", "[cli]
   CHECK(networks[1]["accuracy_split"] == "validation");
   CHECK(networks[2]["accuracy"].get<double>() == Approx(0.9));
   CHECK(networks[2]["accuracy_split"] == "given");
+  // The test split is measured once: what was recorded is shown instead, and no folder is written over.
+  const Outcome again = run_synth({"family", db, "--members", "2", "--epochs", "0.2", "--out", out, "--json"});
+  CHECK(again.exit_code == 2);
+  CHECK_THAT(again.err, Catch::Contains("--overwrite"));
+  CHECK(again.json() == family.json());
+  const Outcome fewer = run_synth({"family", db, "--members", "1", "--overwrite"});
+  CHECK(fewer.exit_code == 2);
+  CHECK_THAT(fewer.err, Catch::Contains("2 are recorded"));
+  CHECK(run_synth({"lineage", db, "A", "--json"}).json()["network"] == family.json()["members"][0]["id"]);
+  CHECK(run_synth({"lineage", db, db + "@B", "--json"}).json()["network"] == family.json()["members"][1]["id"]);
+  CHECK(run_synth({"lineage", db, "C"}).exit_code == 2);
+
   CHECK(family.json()["members"][0]["parameters"] >= family.json()["members"][1]["parameters"]);
 
   const std::string exported = folder / "best.json";
@@ -134,6 +146,36 @@ TEST_CASE("a search ends in a family that can be inspected and exported", "[cli]
   CHECK(run_synth({"export", db + "#" + best, "--format", "weights", "--out", folder / "w.safetensors", "--verify"})
             .exit_code == 0);
   CHECK(run_synth({"export", db + "#" + best, "--format", "architecture", "--out", exported}).exit_code == 2);
+}
+
+TEST_CASE("the next commands are ones that work", "[cli][run]") {
+  const TemporaryFolder folder;
+  const std::string db = folder / "run.db";
+  const Outcome search = run_synth(tiny_search(db, {"--evaluations", "1"}));
+  INFO(search.err);
+  REQUIRE(search.exit_code == 0);
+  // With the prototype alone there is no family, and more time would change nothing.
+  CHECK_THAT(search.err, !Catch::Contains("synth family") && !Catch::Contains("--time"));
+  CHECK_THAT(search.err, Catch::Contains("synth resume " + db + " --evaluations 2"));
+  CHECK(run_synth({"family", db}).exit_code == 3);
+  const Outcome member = run_synth({"lineage", db, "A"});
+  CHECK(member.exit_code == 2);
+  CHECK_THAT(member.err, Catch::Contains("no family yet") && Catch::Contains("synth family " + db));
+  const Outcome foreign = run_synth({"lineage", db, "other.db#1"});
+  CHECK(foreign.exit_code == 2);
+  CHECK_THAT(foreign.err, Catch::Contains("other.db"));
+  CHECK(run_synth({"resume", db, "--evaluations", "2"}).exit_code == 0);
+  CHECK(run_synth({"status", db, "--json"}).json()["evaluations"] == 2);
+
+  // A network that was found can be where another search starts.
+  const json space = run_synth({"check", "residual9,width=0.25", "--json"}).json();
+  const json from_found = run_synth({"check", db + "#2", "--json"}).json();
+  CHECK(from_found["prototype"] != space["prototype"]);
+  CHECK(from_found["log10_size"].get<double>() == Approx(space["log10_size"].get<double>()).margin(3));
+  CHECK(run_synth({"search", "--prototype", db + "#2", "--data", "shapes,limit=300", "--require", "accuracy>=1%",
+                   "--epochs", "0.1", "--evaluations", "1", "--db", folder / "next.db"})
+            .exit_code == 0);
+  CHECK(lineage(folder / "next.db")["networks"][0]["key"] == lineage(db)["networks"][1]["key"]);
 }
 
 TEST_CASE("equal seeds give equal runs, whatever the number of jobs", "[cli][run]") {
@@ -218,6 +260,12 @@ TEST_CASE("a dry run writes nothing; impossible requirements are told before tra
     const Outcome impossible = run_synth(tiny_search(db, {"--require", "params<=10", option}));
     CHECK(impossible.exit_code == 2);  // the option is given twice
   }
+  const Outcome perfect = run_synth(
+      {"search", "--data", "shapes,limit=300", "--require", "accuracy>=100%", "--db", db, "--dry-run", "--json"});
+  CHECK(perfect.exit_code == 3);
+  CHECK(perfect.json()["feasible"] == false);
+  CHECK(perfect.json()["feasible_by_cost"] == true);
+  CHECK_THAT(perfect.json()["message"].get<std::string>(), Catch::Contains("30 validation images"));
   const Outcome impossible = run_synth({"search", "--data", "shapes,limit=300", "--require", "params<=10", "--db", db});
   CHECK(impossible.exit_code == 3);
   CHECK_THAT(impossible.err, Catch::Contains("parameters"));

@@ -49,6 +49,9 @@ TEST_CASE("missing and malformed arguments are named", "[cli]") {
   check({{"score", "--accuracy", "170", "--params", "1", "--macs", "1"}, 2, {"170", "100"}});
   check({{"score", "--accuracy", "70", "--params", "0", "--macs", "1"}, 2, {"params", "0"}});
   check({{"score", "--accuracy", "nan", "--params", "1", "--macs", "1"}, 2, {"accuracy", "nan"}});
+  check(
+      {{"score", "--accuracy", "70", "--params", "1", "--macs", "1", "--alpha", "inf"}, 2, {"--alpha", "inf", "100"}});
+  check({{"score", "--accuracy", "70", "--params", "2.9Q", "--macs", "1"}, 2, {"--params", "Q", "M"}});
   check({{"show"}, 2, {"NETWORK"}});
   check({{"show", "residual9", "extra"}, 2, {"extra"}});
   check({{"show", "residual9", "--bits", "7"}, 2, {"--bits", "7", "8"}});
@@ -61,7 +64,16 @@ TEST_CASE("missing and malformed arguments are named", "[cli]") {
   check({{"lineage"}, 2, {"RUN"}});
   check({{"search", "--seeds"}, 2, {"--seeds"}});
   check({{"search", "--seeds", "0"}, 2, {"seeds", "0", "1"}});
-  check({{"search", "--seeds", "many"}, 2, {"--seeds", "many"}});
+  check({{"search", "--seeds", "many"}, 2, {"--seeds", "many", "whole number"}});
+  check({{"search", "--seeds="}, 2, {"--seeds", "missing"}});
+  check({{"search", "--epochs", "x"}, 2, {"--epochs: found 'x', allowed is a number"}});
+  check({{"search", "--jobs", "-1"}, 2, {"--jobs", "-1", "0 to 1024"}});
+  check({{"search", "--evaluations", "-1"}, 2, {"--evaluations", "-1", "at least 0"}});
+  check({{"search", "--time", "0"}, 2, {"--time", "'0'"}});
+  check({{"lineage", "run.db", "--json", "--format", "svg"}, 2, {"--json", "--format svg"}});
+  check({{"train", "residual9,classes=5", "--data", "shapes,limit=100", "--out", "never-written"},
+         2,
+         {"residual9,classes=5: ", "classes=5", "10"}});
   check({{"search", "--seed", "-1"}, 2, {"seed"}});
   check({{"search", "--time", "soon"}, 2, {"soon", "30m"}});
   check({{"search", "--device", "gpu"}, 2, {"gpu", "cuda"}});
@@ -77,7 +89,7 @@ TEST_CASE("malformed requirements are refused before any work", "[cli]") {
   check({{"search", "--require", "acuracy>=90%"}, 2, {"acuracy", "accuracy"}});
   check({{"search", "--require", "params>=5"}, 2, {"params"}});
   check({{"search", "--require", "weight_bits=7"}, 2, {"weight_bits", "7"}});
-  check({{"search", "--require", "accuracy>=90%,,"}, 2, {}});
+  check({{"search", "--require", "accuracy>=90%,,"}, 2, {"--require"}});
 }
 
 TEST_CASE("missing data and runs are environment errors", "[cli]") {
@@ -107,8 +119,39 @@ TEST_CASE("files that are not what they should be are refused with the place", "
   check({{"search", "--config", folder / "type.json"}, 2, {"type.json", "seeds", "four"}});
   write_text(folder / "range.json", R"({"seeds": -4})");
   check({{"search", "--config", folder / "range.json"}, 2, {"range.json", "seeds", "-4"}});
+  check({{"search", "--config", folder / "range.json"}, 2, {"1 to 1000"}});
+  write_text(folder / "wide.json", R"({"tune_epochs": -1})");
+  check({{"search", "--config", folder / "wide.json"}, 2, {"wide.json: tune_epochs: found -1"}});
+  write_text(folder / "huge.json", R"({"seeds": 18446744073709551615})");
+  check({{"search", "--config", folder / "huge.json"}, 2, {"huge.json", "seeds", "18446744073709551615"}});
+  write_text(folder / "twice.json", R"({"seeds": 4, "seeds": 5})");
+  check({{"search", "--config", folder / "twice.json"}, 2, {"twice.json", "seeds", "twice"}});
+  write_text(folder / "require.json", R"({"require": "accuracy>=90"})");
+  check({{"search", "--config", folder / "require.json"}, 2, {"require.json: require", "90%"}});
   write_text(folder / "list.json", "[]");
   check({{"search", "--config", folder / "list.json"}, 2, {"list.json"}});
+}
+
+TEST_CASE("networks without bound are refused before they are built", "[cli]") {
+  const TemporaryFolder folder;
+  const std::string file = folder / "network.json";
+  REQUIRE(run_synth({"export", "residual9", "--format", "architecture", "--out", file}).exit_code == 0);
+  const nlohmann::json network = nlohmann::json::parse(read_text(file));
+  for (const char* part : {"slots", "stem"}) {
+    nlohmann::json many = network;
+    many[part] = std::vector<nlohmann::json>(5000, network[part].back());
+    write_text(folder / "many.json", many.dump());
+    check({{"show", folder / "many.json"}, 2, {"many.json", part, "5000", "at most"}});
+  }
+}
+
+TEST_CASE("a file that exists is taken whatever its name holds", "[cli]") {
+  const TemporaryFolder folder;
+  const std::string file = folder / "a,width=2 #1@G2.json";
+  REQUIRE(run_synth({"export", "residual9", "--format", "architecture", "--out", file}).exit_code == 0);
+  const nlohmann::json built_in = run_synth({"show", "residual9", "--json"}).json();
+  CHECK(run_synth({"show", file, "--json"}).json()["key"] == built_in["key"]);
+  CHECK(run_synth({"show", file + ",classes=7", "--json"}).json()["classes"] == 7);
 }
 
 TEST_CASE("help and version go to stdout", "[cli]") {
@@ -123,6 +166,8 @@ TEST_CASE("help and version go to stdout", "[cli]") {
     CHECK(own.exit_code == 0);
     CHECK_THAT(own.out, Catch::Contains("Usage: synth " + std::string(name)));
     CHECK(own.err.empty());
+    CHECK(run_synth({"help", name}).out == own.out);
   }
+  CHECK(run_synth({"help"}).out == help.out);
   CHECK_THAT(run_synth({"--version"}).out, Catch::StartsWith("synth "));
 }
