@@ -86,10 +86,10 @@ std::vector<std::string> kinds_in(const NetworkBoxes& boxes) {
   return kinds;
 }
 
-bool has_shortcut(const NetworkBoxes& boxes) {
+bool has_bypass(const NetworkBoxes& boxes, Bypass bypass) {
   for (const NetworkColumn& column : boxes.columns) {
     for (const NetworkBox& box : column.boxes) {
-      if (box.bypass != Bypass::none) return true;
+      if (box.bypass == bypass) return true;
     }
   }
   return false;
@@ -107,11 +107,12 @@ double draw_legend(Svg& svg, const NetworkBoxes& boxes, double y) {
     x += 24;
     entry(kind == "skip" ? "skip (module absent)" : kind);
   }
-  if (has_shortcut(boxes)) {
+  const bool projection = has_bypass(boxes, Bypass::projection);
+  if (projection || has_bypass(boxes, Bypass::identity)) {
     svg.line(x, y + 7, x + 22, y + 7, "#888888");
-    svg.disc(x + 11, y + 7, 4, "#d9d9d9", "#555555");
+    if (projection) svg.disc(x + 11, y + 7, 4, "#d9d9d9", "#555555");
     x += 28;
-    entry("shortcut, dot: 1x1 convolution");
+    entry(projection ? "shortcut, dot: 1x1 convolution" : "shortcut");
   }
   entry("numbers: output channels of the convolutions in order, /2: stride");
   return x;
