@@ -93,9 +93,9 @@ std::string show_text(const Architecture& architecture, const ShowOptions& optio
                {"operation", Align::left},
                {"output", Align::right},
                {"parameters"},
-               {"multiply-adds"},
+               {"MACs"},
                {"weights"},
-               {"activations alive"}});
+               {"alive"}});
   const std::vector<Cost> layers = options.every_layer ? network.layers : with_folded(network);
   std::string group;
   for (std::size_t i = 0; i < network.graph.nodes.size(); ++i) {
@@ -108,7 +108,11 @@ std::string show_text(const Architecture& architecture, const ShowOptions& optio
     }
     const auto or_dash = [](std::int64_t value, std::string text) { return value == 0 ? "-" : text; };
     std::string name = network.graph.full_name(static_cast<int>(i));
-    if (node.slot >= 0) name.erase(0, name.find('.', name.find('.') + 1) + 1);  // the heading names the slot
+    if (node.slot >= 0) {  // the heading names the slot and its kind
+      name.erase(0, name.find('.', name.find('.') + 1) + 1);
+      const std::string kind = architecture.slots[node.slot].module.kind + ".";
+      if (name.starts_with(kind)) name.erase(0, kind.size());
+    }
     table.add({node.op == Op::input ? name : "  " + name, operation(node), shape_text(node.output),
                or_dash(cost.parameters(), whole(cost.parameters())),
                or_dash(cost.multiply_adds, whole(cost.multiply_adds)),
@@ -122,10 +126,12 @@ std::string show_text(const Architecture& architecture, const ShowOptions& optio
   const std::string head =
       fmt::format("{}{}input {}, {} classes, key {}\n", options.name, options.name.empty() ? "" : ": ",
                   shape_text(architecture.input), architecture.classes, architecture.key());
-  const std::string foot = fmt::format("Memory at {} bits (biases 32). {}\n", options.bits,
-                                       options.counting == search_space::Counting::folded
-                                           ? "Batch norm is folded: one bias per output channel."
-                                           : "Batch norm counted as scale and shift, as most publications do.");
+  const std::string foot = fmt::format(
+      "MACs: multiply-adds; alive: activations in memory while the layer runs.\nMemory at {} bits (biases 32).\n{}\n",
+      options.bits,
+      options.counting == search_space::Counting::folded
+          ? "Batch norm is folded: one bias per output channel."
+          : "Batch norm counted as scale and shift, as most publications do.");
   return head + table.text(columns) + foot;
 }
 
