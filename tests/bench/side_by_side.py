@@ -52,16 +52,16 @@ def measure(options, network, recipe):
             "test_images": tested["samples"], "training_processor_seconds": round(spent, 1), "weights": weights}
 
 
-def print_table(program, lines):
-    """Float accuracies and 32-bit figures, as the papers' tables; ratios to the first network."""
+def print_table(program, lines, baseline):
+    """Float accuracies and 32-bit figures, as the papers' tables."""
     print("| network | test, float | test, int8 | parameters | fewer | multiply-adds | fewer | NetScore | CPU minutes |")
     print("| --- | --- | --- | --- | --- | --- | --- | --- | --- |")
     for line in lines:
         score = synth(program, "score", "--accuracy", str(100 * line["test_accuracy"]), "--params",
                       str(line["parameters"]), "--macs", str(line["multiply_adds"]))["netscore"]
         print(f"| {line['network']} | {line['test_accuracy']:.2%} | {line['int8_test_accuracy']:.2%} "
-              f"| {line['parameters'] / 1e6:.3f} M | {lines[0]['parameters'] / line['parameters']:.1f}x "
-              f"| {line['multiply_adds'] / 1e6:.1f} M | {lines[0]['multiply_adds'] / line['multiply_adds']:.1f}x "
+              f"| {line['parameters'] / 1e6:.3f} M | {baseline['parameters'] / line['parameters']:.1f}x "
+              f"| {line['multiply_adds'] / 1e6:.1f} M | {baseline['multiply_adds'] / line['multiply_adds']:.1f}x "
               f"| {score:.2f} | {line['training_processor_seconds'] / 60:.0f} |")
 
 
@@ -77,9 +77,14 @@ def main():
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--weights", help="folder for the weights; default: RESULTS.weights")
     parser.add_argument("--table", action="store_true", help="only print the results there are")
+    parser.add_argument("--baseline", help="network that the table's ratios refer to; default: the first")
     options = parser.parse_intermixed_args()
     if options.table:
-        print_table(options.synth, read_lines(options.results))
+        lines = read_lines(options.results)
+        named = [line for line in lines if options.baseline in (None, line["network"])]
+        if not named:
+            sys.exit(f"{options.results}: no result of {options.baseline or 'any network'}")
+        print_table(options.synth, lines, named[0])
         return
     options.weights = options.weights or options.results + ".weights"
     os.makedirs(options.weights, exist_ok=True)
