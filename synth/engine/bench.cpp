@@ -129,10 +129,11 @@ AlgorithmResult summarise(const std::string& name, std::vector<SeedResult> runs,
   double evaluations = 0;
   for (const SeedResult& run : runs) {
     needed.push_back(run.to_target.value_or(max_evaluations));
-    result.success_rate += run.to_target ? 1.0 / static_cast<double>(runs.size()) : 0;
+    result.success_rate += run.to_target ? 1 : 0;
     result.seconds += run.cpu_seconds;
     evaluations += run.evaluations;
   }
+  result.success_rate /= static_cast<double>(runs.size());
   result.to_target = quartiles(needed);
   result.curve = median_curve(runs);
   result.overhead_ms = 1e3 * result.seconds / std::max(1.0, evaluations);
