@@ -7,33 +7,40 @@
 
 #include "search_space/errors.h"
 #include "synth/cli/console.h"
+#include "synth/cli/tensor_program.h"
 #include "synth/cli/version.h"
 #include "synth/report/wrapping.h"
 
 namespace synth::cli {
 
-// Each is one source file of this folder.
-Command search_command();
-Command resume_command();
+// Each is one source file of this folder, as are those that run with tensors.
 Command status_command();
 Command lineage_command();
 Command diff_command();
-Command family_command();
 Command show_command();
 Command compare_command();
 Command score_command();
-Command train_command();
-Command evaluate_command();
-Command export_command();
 Command bench_command();
 Command list_command();
 Command check_command();
 
 const std::vector<Command>& commands() {
   static const std::vector<Command> all = {
-      search_command(),   resume_command(), status_command(),  lineage_command(), diff_command(),
-      family_command(),   show_command(),   compare_command(), score_command(),   train_command(),
-      evaluate_command(), export_command(), bench_command(),   list_command(),    check_command(),
+      {"search", "searches networks, from a prototype, that meet hard requirements", run_with_tensors},
+      {"resume", "goes on with a run where it stopped", run_with_tensors},
+      status_command(),
+      lineage_command(),
+      diff_command(),
+      {"family", "trains members from different generators in full and measures them", run_with_tensors},
+      show_command(),
+      compare_command(),
+      score_command(),
+      {"train", "trains one network in full and writes its weights", run_with_tensors},
+      {"evaluate", "measures one trained network, float and int8", run_with_tensors},
+      {"export", "writes one network in a format that another tool reads", run_with_tensors},
+      bench_command(),
+      list_command(),
+      check_command(),
   };
   return all;
 }

@@ -6,6 +6,7 @@
 
 #include "search_space/errors.h"
 #include "synth/cli/console.h"
+#include "synth/cli/files.h"
 #include "synth/cli/json_output.h"
 #include "synth/cli/network_argument.h"
 #include "synth/cli/search_run.h"
@@ -32,6 +33,8 @@ void check_measurement(const std::string& split, double confidence, int activati
         fmt::format("synth evaluate: --activation-bits: found {}, allowed are 8, 32", activation_bits));
   }
 }
+
+}  // namespace
 
 int run_evaluate(const Command& self, const std::vector<std::string>& arguments) {
   std::string network_text, weights_file, split;
@@ -85,12 +88,6 @@ int run_evaluate(const Command& self, const std::vector<std::string>& arguments)
                   .c_str());
   }
   return Exit::done;
-}
-
-}  // namespace
-
-Command evaluate_command() {
-  return {"evaluate", "measures one trained network, float and int8", run_evaluate};
 }
 
 }  // namespace synth::cli

@@ -1,5 +1,6 @@
 // synth export: writes one network in a format that another tool reads.
 #include "synth/export/export.h"
+#include "synth/cli/files.h"
 
 #include <fmt/format.h>
 
@@ -39,6 +40,8 @@ std::string difference_to_file(const ExportInput& input, const std::string& form
   if (format == "weights") evaluators::check_weights(input.architecture, bytes, path);
   return bytes == export_bytes(input, format) ? "" : "the file's bytes differ from the network's";
 }
+
+}  // namespace
 
 int run_export(const Command& self, const std::vector<std::string>& arguments) {
   std::string network_text, format, out, weights_file;
@@ -87,12 +90,6 @@ int run_export(const Command& self, const std::vector<std::string>& arguments) {
     console.note(fmt::format("wrote {}{}", out, verify ? ", verified" : ""));
   }
   return Exit::done;
-}
-
-}  // namespace
-
-Command export_command() {
-  return {"export", "writes one network in a format that another tool reads", run_export};
 }
 
 }  // namespace synth::cli

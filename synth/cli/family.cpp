@@ -292,6 +292,8 @@ void settle(FamilyOptions& options, const RecordedFamily& recorded, const RunCon
   options.epochs = epochs;
 }
 
+}  // namespace
+
 int run_family(const Command& self, const std::vector<std::string>& arguments) {
   std::string path;
   FamilyOptions options;
@@ -347,12 +349,6 @@ int run_family(const Command& self, const std::vector<std::string>& arguments) {
   const bool known = goes_on && !std::isnan(recorded.prototype.test_accuracy);
   const FamilyRow prototype = known ? recorded.prototype : measure_prototype(work);
   return finish(work, prototype, train_family(work, view, prototype, recorded, chosen), line.common().json);
-}
-
-}  // namespace
-
-Command family_command() {
-  return {"family", "trains members from different generators in full and measures them", run_family};
 }
 
 }  // namespace synth::cli

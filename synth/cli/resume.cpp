@@ -33,6 +33,8 @@ void check_same(const std::string& path, const std::string& what, const std::str
       what, stored, found));
 }
 
+}  // namespace
+
 int run_resume(const Command& self, const std::vector<std::string>& arguments) {
   std::string path, time;
   int jobs = 0, evaluations = 0, generators = 0;
@@ -56,12 +58,6 @@ int run_resume(const Command& self, const std::vector<std::string>& arguments) {
   check_same(path, "the evaluator", context.run.evaluator, evaluator_identity(parts));
   console.note(describe_data(data));
   return conduct(parts, std::move(context.db), path, console, line.common().json ? "synth/resume/1" : "");
-}
-
-}  // namespace
-
-Command resume_command() {
-  return {"resume", "goes on with a run where it stopped", run_resume};
 }
 
 }  // namespace synth::cli

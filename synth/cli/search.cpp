@@ -66,6 +66,8 @@ int refuse(const std::string& reason, Console& console, bool json) {
   return Exit::infeasible;
 }
 
+}  // namespace
+
 int run_search(const Command& self, const std::vector<std::string>& arguments) {
   bool dry_run = false;
   CommandLine line(self);
@@ -96,12 +98,6 @@ int run_search(const Command& self, const std::vector<std::string>& arguments) {
   if (!infeasible.empty()) return refuse(infeasible, console, line.common().json);
   results_db::ResultsDb db = results_db::ResultsDb::create(options.db, describe_run(parts, prototype));
   return conduct(parts, std::move(db), options.db, console, line.common().json ? "synth/search/1" : "");
-}
-
-}  // namespace
-
-Command search_command() {
-  return {"search", "searches networks, from a prototype, that meet hard requirements", run_search};
 }
 
 }  // namespace synth::cli

@@ -1,5 +1,6 @@
 // The table of options and the three places it is read from.
 #include "synth/cli/search_config.h"
+#include "synth/cli/files.h"
 
 #include <fmt/format.h>
 #include <sched.h>
@@ -48,6 +49,7 @@ const std::vector<OptionSpec>& option_specs() {
       {"generators", "K", &O::generators, "end when generator K is accepted; 0 = no limit", 0},
       {"evaluations", "N", &O::evaluations, "end after N distinct networks; 0 = no limit", 0},
       {"time", "T", &O::time, "end after this wall time (30m, 2h), over all sessions; 10m if no other limit is given"},
+      {"at-once", "N", &O::at_once, "networks evaluated together; what a proposal leaves free goes to others", 1, 64},
       {"jobs", "N", &O::jobs, "candidates trained side by side; never changes results; 0 = one per core", 0, 1024},
       {"device", "NAME", &O::device, "cpu | cuda | cuda:N"},
       {"alpha", "X", &O::alpha, "NetScore's weight of accuracy", 0, 100},
@@ -256,6 +258,7 @@ engine::Config engine_config(const SearchOptions& options) {
   config.generators = options.generators;
   config.evaluations = options.evaluations;
   config.seconds = options.time.empty() ? 0 : parse_duration(options.time, "time");
+  config.at_once = options.at_once;
   config.jobs = options.jobs > 0 ? options.jobs : available_cores();
   config.inheritance = !options.no_inheritance;
   config.evidence = !options.no_evidence;

@@ -23,6 +23,7 @@ struct SearchOptions {
   int generators = 0;
   int evaluations = 0;
   std::string time;
+  int at_once = 2;
   int jobs = 0;
   std::string device = "cpu";
   double alpha = 2, beta = 0.5, gamma = 0.5;

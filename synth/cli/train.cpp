@@ -37,6 +37,8 @@ void check_output(const std::string& path, bool overwrite) {
   }
 }
 
+}  // namespace
+
 int run_train(const Command& self, const std::vector<std::string>& arguments) {
   std::string network_text, out;
   bool overwrite = false;
@@ -91,12 +93,6 @@ int run_train(const Command& self, const std::vector<std::string>& arguments) {
                   .c_str());
   }
   return Exit::done;
-}
-
-}  // namespace
-
-Command train_command() {
-  return {"train", "trains one network in full and writes its weights", run_train};
 }
 
 }  // namespace synth::cli

@@ -6,9 +6,6 @@
 #include <chrono>
 #include <cmath>
 #include <cstdio>
-#include <filesystem>
-#include <fstream>
-#include <iterator>
 #include <memory>
 
 #include "prototypes/library.h"
@@ -92,13 +89,6 @@ std::function<void(const evaluators::Progress&)> progress_printer(const std::str
     std::fprintf(stderr, live ? "\r\033[K%s" : "%s\n", line.c_str());
     std::fflush(stderr);
   };
-}
-
-std::string read_file(const std::string& path, const std::string& option) {
-  std::ifstream file(path, std::ios::binary);
-  if (!file) throw InputError(option + path + ": cannot be read");
-  if (std::filesystem::is_directory(path)) throw InputError(option + path + ": is a directory; a file is needed");
-  return {std::istreambuf_iterator<char>(file), {}};
 }
 
 }  // namespace synth::cli

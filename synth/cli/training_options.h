@@ -30,7 +30,4 @@ search_space::Architecture fit_to_data(const search_space::Architecture& archite
 // "epoch 3.2 of 15, accuracy so far 88.1 %", at most every few seconds, or redrawn in place on a terminal.
 std::function<void(const evaluators::Progress&)> progress_printer(const std::string& what, bool quiet);
 
-// The whole file. InputError naming it, after `option` ("--config "), if it cannot be read.
-std::string read_file(const std::string& path, const std::string& option = {});
-
 }  // namespace synth::cli

@@ -39,7 +39,7 @@ std::vector<Design> fresh_designs(const Experiment& experiment, int count, Rando
 
 // Climbs from `start` until no neighbour is better.
 void climb(Experiment& experiment, const Record* current, Random& random) {
-  const auto batch = static_cast<std::size_t>(std::max(1, experiment.config().batch));
+  const auto batch = static_cast<std::size_t>(std::max(1, experiment.config().at_once));
   for (bool moved = true; moved;) {
     moved = false;
     const std::vector<Design> around = neighbours(experiment.space(), current->design, random);
@@ -94,7 +94,7 @@ void regularized_evolution(Experiment& experiment, const EvolutionSettings& sett
     }
     return best;
   };
-  const int batch = std::max(1, experiment.config().batch);
+  const int batch = std::max(1, experiment.config().at_once);
   for (int stalled = 0; stalled < stalled_proposals;) {
     const std::size_t before = evaluated(experiment);
     std::vector<Design> children;

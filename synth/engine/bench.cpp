@@ -68,7 +68,7 @@ SeedResult run_seed(const Table& table, const BenchOptions& options, const Objec
   config.seeds = 1;  // searching for one network: a generator of several would spend evaluations on all of them
   config.evaluations = options.max_evaluations;
   config.jobs = 1;
-  config.batch = 1;  // every decision on all that is known: evaluations are counted, not time
+  config.at_once = 1;  // every decision on all that is known: evaluations are counted, not time
   const double start = thread_seconds();
   Experiment experiment(table, table, Objective(options.score, options.requirements), config, {&judge}, {},
                         &judge.stop);

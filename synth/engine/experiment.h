@@ -26,7 +26,7 @@ struct Config {
   int evaluations = 0;  // distinct evaluations; 0 = no limit
   double seconds = 0;   // wall time over all sessions; 0 = no limit
   int jobs = 1;         // never changes results
-  int batch = 2;        // networks evaluated at once: what a proposal leaves free goes to other promising ones
+  int at_once = 2;      // networks evaluated together: what a proposal leaves free goes to other promising ones
   bool inheritance = true, evidence = true, trust_region = true, model = true;  // ablations
 };
 

@@ -133,7 +133,7 @@ class Synthesis {
       taken.push_back(design);
       open += experiment_.find(design) == nullptr ? 1 : 0;
     }
-    const int batch = std::max(1, experiment_.config().batch);
+    const int batch = std::max(1, experiment_.config().at_once);
     for (const Candidate& candidate : found) {
       if (open % batch == 0 || candidate.value <= 0) return;
       const bool near = std::any_of(taken.begin(), taken.end(), [&](const Design& other) {
