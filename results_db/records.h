@@ -34,7 +34,7 @@ struct GeneratorRecord {
   double trust_region = 0;                 // delta in force
   double mean_performance = 0;             // mean U over S, of networks that were trained
   std::vector<int> networks;               // record ids, one per seed of S, in the order of seeds
-  std::vector<std::string> outcomes;       // of asking for each: its evaluation's, or "duplicate" of a known network
+  std::vector<std::string> outcomes;       // of each: its evaluation's, or "duplicate" if asked for before
   std::vector<std::uint64_t> seeds;        // S
   std::vector<std::string> evidence;       // sentences: what drove each change of theta
 };

@@ -1,6 +1,7 @@
 // A run on disk: transactions, replay and access (see results_db.h).
 #include "results_db/results_db.h"
 
+#include <SQLiteCpp/Backup.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -113,14 +114,31 @@ ResultsDb ResultsDb::create(const std::string& path, const Run& run) {
   return ResultsDb(std::move(connection));
 }
 
+namespace {
+
+// An older run is read through a copy in memory, so that the file stays as its own program knows it.
+std::unique_ptr<SQLite::Database> upgraded_copy(SQLite::Database& old, const std::string& path) {
+  return explained(path, [&] {
+    auto copy = std::make_unique<SQLite::Database>(":memory:", SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE);
+    SQLite::Backup(*copy, old).executeStep();
+    upgrade(*copy, path, migrations(), schema_version);
+    return copy;
+  });
+}
+
+}  // namespace
+
 ResultsDb ResultsDb::open(const std::string& path, Access access) {
   auto connection = std::make_unique<Connection>();
   connection->path = path;
   // First as a reader: a file that is no run database is refused before anything is written beside it or into it.
   connection->database = open_for_reading(path);
   const int version = connection->read([&] { return version_of(*connection->database, path); });
-  if (version > schema_version || access == Access::read) require_version(version, schema_version, path);
-  if (access == Access::read) return ResultsDb(std::move(connection));
+  require_known(version, schema_version, path);
+  if (access == Access::read) {
+    if (version < schema_version) connection->database = upgraded_copy(*connection->database, path);
+    return ResultsDb(std::move(connection));
+  }
   connection->database.reset();
   connection->lock = std::make_unique<WriterLock>(path);
   connection->database = open_for_writing(path);

@@ -52,8 +52,8 @@ class ResultsDb {
   // EnvironmentError if it exists already, cannot be written, or the disk is full.
   static ResultsDb create(const std::string& path, const Run& run);
   // EnvironmentError: missing, not a run database, newer schema, another process writes (Access::write only). Older
-  // schemas are migrated on opening for writing, after a backup beside the file. A reader sees the last committed step
-  // while a search runs.
+  // schemas are migrated on opening for writing, after a backup beside the file, and read as they are. A reader sees
+  // the last committed step while a search runs.
   static ResultsDb open(const std::string& path, Access access);
   ResultsDb(ResultsDb&&) noexcept;
   ~ResultsDb();

@@ -94,9 +94,11 @@ CREATE TABLE family_weights (
 // Version 2 says of every network asked for what became of it; known from the order in which networks first appear.
 constexpr const char* outcomes_of_requests = R"sql(
 ALTER TABLE generator_networks ADD COLUMN outcome TEXT NOT NULL DEFAULT 'duplicate';
+CREATE INDEX asked_for ON generator_networks (network, proposal, position);
 UPDATE generator_networks SET outcome = (SELECT networks.outcome FROM networks WHERE id = network)
 WHERE NOT EXISTS (SELECT 1 FROM generator_networks AS earlier WHERE earlier.network = generator_networks.network
   AND (earlier.proposal, earlier.position) < (generator_networks.proposal, generator_networks.position));
+DROP INDEX asked_for;
 )sql";
 
 // A copy made by SQLite itself, so that what is still in the write-ahead log is in it. Replaced only when complete.
@@ -133,25 +135,17 @@ int version_of(SQLite::Database& database, const std::string& path) {
   return database.execAndGet("PRAGMA user_version").getInt();
 }
 
-void require_version(int found, int current, const std::string& path) {
-  if (found == current) return;
-  if (found > current) {
-    throw EnvironmentError(fmt::format(
-        "run database '{}' has schema version {}, made by a newer program; this one knows up to version {}: "
-        "use the newer program",
-        path, found, current));
-  }
+void require_known(int found, int current, const std::string& path) {
+  if (found <= current) return;
   throw EnvironmentError(
-      fmt::format("run database '{}' has the older schema version {}; this program reads version {}: 'synth resume {}' "
-                  "brings it up "
-                  "to date, keeping a copy of the old file",
-                  path, found, current, path));
+      fmt::format("run database '{}' has schema version {}, made by a newer program; this one knows up to version {}: "
+                  "use the newer program",
+                  path, found, current));
 }
 
-void migrate(SQLite::Database& database, const std::string& path, const std::vector<Migration>& steps, int current) {
+void upgrade(SQLite::Database& database, const std::string& path, const std::vector<Migration>& steps, int current) {
   const int found = version_of(database, path);
-  if (found == current) return;
-  if (found > current) require_version(found, current, path);
+  require_known(found, current, path);
   std::vector<const Migration*> route;
   for (int version = found; version < current; ++version) {
     for (const Migration& step : steps) {
@@ -162,11 +156,18 @@ void migrate(SQLite::Database& database, const std::string& path, const std::vec
     throw EnvironmentError(fmt::format("run database '{}' has schema version {}, which this program cannot bring to {}",
                                        path, found, current));
   }
-  back_up(database, path, found);
   SQLite::Transaction transaction(database, SQLite::TransactionBehavior::IMMEDIATE);
   for (const Migration* step : route) database.exec(step->sql);
   database.exec(fmt::format("PRAGMA user_version = {}", current));
   transaction.commit();
+}
+
+void migrate(SQLite::Database& database, const std::string& path, const std::vector<Migration>& steps, int current) {
+  const int found = version_of(database, path);
+  if (found == current) return;
+  require_known(found, current, path);
+  back_up(database, path, found);
+  upgrade(database, path, steps, current);
 }
 
 }  // namespace results_db

@@ -25,12 +25,14 @@ void create_schema(SQLite::Database& database);
 // EnvironmentError unless the file is a run database; returns its version.
 int version_of(SQLite::Database& database, const std::string& path);
 
-// EnvironmentError if the version is not `current`: newer than the program, or older and not yet migrated.
-void require_version(int found, int current, const std::string& path);
+// EnvironmentError if the version is newer than `current`.
+void require_known(int found, int current, const std::string& path);
 
-// Brings the database at `path` to version `current` by `steps`, each in the same transaction, after a copy to
-// "<path>.v<version>.backup". Nothing happens if it is current. EnvironmentError if it is newer or no steps lead to
-// `current`.
+// Brings the database to version `current` by `steps`, in one transaction. EnvironmentError if it is newer or no steps
+// lead to `current`; then nothing is changed. `path` is for messages.
+void upgrade(SQLite::Database& database, const std::string& path, const std::vector<Migration>& steps, int current);
+
+// The same for the file at `path`, after a copy to "<path>.v<version>.backup". Nothing happens if it is current.
 void migrate(SQLite::Database& database, const std::string& path, const std::vector<Migration>& steps, int current);
 
 }  // namespace results_db

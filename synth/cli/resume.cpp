@@ -1,6 +1,8 @@
 // synth resume: goes on where a run stopped, with the stored configuration.
 #include <fmt/format.h>
 
+#include <nlohmann/json.hpp>
+
 #include "search_space/errors.h"
 #include "synth/cli/common_options.h"
 #include "synth/cli/duration.h"
@@ -33,6 +35,18 @@ void check_same(const std::string& path, const std::string& what, const std::str
       what, stored, found));
 }
 
+// Another engine would take other steps than those recorded.
+void check_engine(const std::string& path, const std::string& versions) {
+  const nlohmann::json stored = nlohmann::json::parse(versions, nullptr, false);
+  const int engine = stored.is_object() ? stored.value("engine", 1) : 1;  // the first revision was not recorded
+  if (engine == engine::engine_revision) return;
+  throw search_space::EnvironmentError(fmt::format(
+      "{0}: begun by revision {1} of the search engine; this program has revision {2}, which would take other steps. "
+      "Go "
+      "on with the program that began it, or begin a new search from one of its networks: --prototype {0}#ID",
+      path, engine, engine::engine_revision));
+}
+
 }  // namespace
 
 int run_resume(const Command& self, const std::vector<std::string>& arguments) {
@@ -47,6 +61,7 @@ int run_resume(const Command& self, const std::vector<std::string>& arguments) {
       ("generators", po::value(&generators)->value_name("K"), "a new number of generators to accept");
   if (!line.parse(arguments)) return Exit::done;
   Console console(line.common());
+  check_engine(path, results_db::ResultsDb::open(path, results_db::Access::read).run().versions);
   RunContext context = open_run(path, results_db::Access::write);
   SearchOptions options = context.options;
   if (line.given("jobs")) options.jobs = jobs;

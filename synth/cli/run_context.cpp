@@ -30,12 +30,29 @@ RunContext open_run(const std::string& path, results_db::Access access) {
   return {path, std::move(db), std::move(run), std::move(options), std::move(space), std::move(objective)};
 }
 
+namespace {
+
+void check_design(const RunContext& context, const results_db::Record& record) {
+  const std::string reason = context.space->why_not(record.design);
+  if (reason.empty()) return;
+  throw search_space::EnvironmentError(
+      fmt::format("{}: network {} is damaged: its {}", context.path, record.id, reason));
+}
+
+}  // namespace
+
+search_space::Architecture RunContext::architecture(const results_db::Record& record) const {
+  check_design(*this, record);
+  return space->decode(record.design);
+}
+
 report::RunView RunContext::view() {
   report::RunView view;
   view.name = path;
   results_db::Contents contents = db.contents(results_db::Detail::figures);
   view.run = std::move(contents.run);
   view.records = std::move(contents.records);
+  for (const results_db::Record& record : view.records) check_design(*this, record);
   view.generators = std::move(contents.generators);
   view.family = std::move(contents.family);
   // The prototype is always the first evaluation.

@@ -23,9 +23,8 @@ struct RunContext {
   // Records without weights, generators and family, for reports; refers to this context. Sets the objective's
   // prototype.
   report::RunView view();
-  search_space::Architecture architecture(const results_db::Record& record) const {
-    return space->decode(record.design);
-  }
+  // EnvironmentError if the recorded design is none of the recorded prototype's space.
+  search_space::Architecture architecture(const results_db::Record& record) const;
 };
 
 // EnvironmentError if there is no such run, or `access` is refused.

@@ -42,6 +42,7 @@ results_db::Run describe_run(const RunParts& parts, const search_space::Prototyp
   run.evaluator = evaluator_identity(parts);
   run.versions = nlohmann::ordered_json{
       {"synth", program_version},
+      {"engine", engine::engine_revision},
       {"libtorch", evaluators::libtorch_version()},
       {"compiler",
        __VERSION__}}.dump();

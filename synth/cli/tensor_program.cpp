@@ -14,7 +14,12 @@
 namespace synth::cli {
 
 int run_with_tensors(const Command& self, const std::vector<std::string>& arguments) {
-  const std::string path = std::filesystem::read_symlink("/proc/self/exe").replace_filename("synth-tensors").string();
+  std::error_code unreadable;
+  const std::filesystem::path self_path = std::filesystem::read_symlink("/proc/self/exe", unreadable);
+  if (unreadable)
+    throw search_space::EnvironmentError("cannot find out where this program lies: /proc/self/exe: " +
+                                         unreadable.message());
+  const std::string path = self_path.parent_path() / "synth-tensors";
   std::vector<std::string> words = {path, self.name};
   words.insert(words.end(), arguments.begin(), arguments.end());
   std::vector<char*> pointers;

@@ -13,28 +13,52 @@ using search_space::Design;
 using search_space::DesignSpace;
 using search_space::Random;
 
+namespace {
+
+// The next generator of an algorithm that has none: this network alone.
+void record_step(Experiment& experiment, const Record& network, std::string reason) {
+  GeneratorRecord step;
+  step.index = experiment.generators().empty() ? 0 : experiment.generators().back().index + 1;
+  step.parent = static_cast<int>(experiment.generators().size()) - 1;
+  step.accepted = network.feasible;
+  step.reason = std::move(reason);
+  step.mean_performance = network.performance;
+  step.networks = {network.id};
+  experiment.record(std::move(step));
+}
+
+}  // namespace
+
 std::vector<const Record*> evaluate_step(Experiment& experiment, const std::vector<Design>& designs) {
-  const auto record = [&](const Record& network, std::string reason) {
-    GeneratorRecord step;
-    step.index = experiment.generators().empty() ? 0 : experiment.generators().back().index + 1;
-    step.parent = static_cast<int>(experiment.generators().size()) - 1;
-    step.accepted = network.feasible;
-    step.reason = std::move(reason);
-    step.mean_performance = network.performance;
-    step.networks = {network.id};
-    experiment.record(std::move(step));
-  };
-  const Record* before = experiment.best();
   if (experiment.generators().empty()) {
     const Record& prototype = *experiment.evaluate({experiment.space().prototype()}).front();
-    record(prototype, reason_of_prototype(experiment, prototype));
-    before = experiment.best();
+    record_step(experiment, prototype, reason_of_prototype(experiment, prototype));
   }
-  std::vector<const Record*> records = experiment.evaluate(designs);
+  const std::size_t before = experiment.records().size();
   const Record* best = experiment.best();
-  if (best != before)
-    record(*best, before == nullptr ? fmt::format("the first feasible network, U {:.2f}", best->performance)
-                                    : fmt::format("U {:.2f} after {:.2f}", best->performance, before->performance));
+  const auto record_improvements = [&] {
+    for (std::size_t i = before; i < experiment.records().size(); ++i) {
+      const Record& record = *experiment.records()[i];
+      if (!record.feasible || (best != nullptr && record.performance <= best->performance)) continue;
+      record_step(experiment, record,
+                  best == nullptr ? fmt::format("the first feasible network, U {:.2f}", record.performance)
+                                  : fmt::format("U {:.2f} after {:.2f}", record.performance, best->performance));
+      best = &record;
+    }
+  };
+  std::vector<const Record*> records;
+  try {
+    records = experiment.evaluate(designs);
+  } catch (const Experiment::BudgetExhausted&) {
+    record_improvements();
+    throw;
+  } catch (const Experiment::Interrupted&) {
+    record_improvements();
+    throw;
+  }
+  record_improvements();
+  const int wanted = experiment.config().generators;
+  if (wanted > 0 && experiment.generators().back().index >= wanted) throw Experiment::BudgetExhausted{};
   return records;
 }
 

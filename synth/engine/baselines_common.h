@@ -6,7 +6,8 @@
 
 namespace synth::engine {
 
-// Evaluates; if that found a better feasible network than was known, records it as this algorithm's next generator.
+// Evaluates, and records every feasible network that surpasses all before it as this algorithm's next generator. Throws
+// BudgetExhausted as well when the wanted number of generators is reached.
 std::vector<const Record*> evaluate_step(Experiment& experiment, const std::vector<search_space::Design>& designs);
 
 // Proposals in a row that are all known already, after which a space counts as exhausted.

@@ -25,7 +25,7 @@ namespace {
 using Clock = std::chrono::steady_clock;
 using search_space::Design;
 
-// How many networks that belong to no accepted generator may pass on their weights: bounds memory and disk.
+// How many networks that belong to no accepted generator may pass on their weights: bounds memory.
 constexpr std::size_t pool_size = 12;
 // So many networks in a row that could not be evaluated are no coincidence: the run stops instead of recording more.
 constexpr int most_failures_in_a_row = 20;
@@ -56,10 +56,10 @@ struct Experiment::State {
   std::vector<std::unique_ptr<Record>> records{};
   std::unordered_map<Design, Record*, search_space::DesignHash> by_design{};  // canonical
   std::vector<GeneratorRecord> generators{};
-  std::set<int> accepted{};    // networks of accepted generators
-  std::set<int> alive{};       // networks whose weights are kept
-  int failures_in_a_row = 0;   // in this session
-  int seen_by_generators = 0;  // records that existed when the last generator was recorded
+  std::set<int> accepted{};   // networks of accepted generators
+  std::set<int> alive{};      // networks that may be parents: their weights are kept in memory
+  int failures_in_a_row = 0;  // in this session
+  std::set<int> asked_for{};  // networks of recorded generators, accepted or not
   const Record* best = nullptr;
 
   static bool set(const std::atomic<bool>* flag) { return flag != nullptr && flag->load(); }
@@ -84,7 +84,7 @@ struct Experiment::State {
   void fly(std::vector<Flight>& flights);
 };
 
-// The closest network whose weights are kept; ties: higher U, then older. 0 = none.
+// The closest network that may be a parent; ties: higher U, then older. 0 = none.
 int Experiment::State::parent_of(const Design& design) const {
   if (!config.inheritance) return 0;
   const Record* closest = nullptr;
@@ -110,6 +110,8 @@ void Experiment::State::hand_over_parents(std::vector<Flight>& flights) {
       Record& record = *records[flight.parent - 1];
       if (record.evaluation.weights.empty() && recorded.weights)
         record.evaluation.weights = recorded.weights(record.id);
+      if (record.evaluation.weights.empty())
+        throw std::logic_error(fmt::format("the weights of network {}, a parent, are not in the record", record.id));
       parent = std::make_shared<evaluators::Parent>(
           evaluators::Parent{record.design, record.key, record.evaluation.weights, record.evaluation.evidence});
     }
@@ -174,6 +176,7 @@ void Experiment::State::replay(const Flight& flight) {
   check(record.id == flight.id, fmt::format("the record has number {}", record.id));
   check(record.key == flight.request.key,
         fmt::format("network {} recorded, {} asked for", record.key, flight.request.key));
+  check(record.design == flight.request.design, "its design is another");
   check(record.parent == flight.parent, fmt::format("parent {} recorded, {} asked for", record.parent, flight.parent));
   commit(std::move(record), true);
 }
@@ -289,13 +292,10 @@ void Experiment::record(GeneratorRecord generator) {
   State& state = *state_;
   generator.proposal = static_cast<int>(state.generators.size());
   if (generator.accepted) state.accepted.insert(generator.networks.begin(), generator.networks.end());
-  std::set<int> known;
-  for (const int id : generator.networks) {
-    const bool duplicate = id <= state.seen_by_generators || !known.insert(id).second;
-    generator.outcomes.emplace_back(duplicate ? "duplicate"
-                                              : evaluators::outcome_name(state.records[id - 1]->evaluation.outcome));
-  }
-  state.seen_by_generators = static_cast<int>(state.records.size());
+  for (const int id : generator.networks)
+    generator.outcomes.emplace_back(state.asked_for.insert(id).second
+                                        ? evaluators::outcome_name(state.records[id - 1]->evaluation.outcome)
+                                        : "duplicate");
   state.generators.push_back(std::move(generator));
   state.observe([&](Observer& observer) { observer.on_generator(state.generators.back()); });
 }

@@ -18,6 +18,9 @@
 
 namespace synth::engine {
 
+// Rises with every change of the steps that a configuration leads to: only runs of the same revision are resumed.
+inline constexpr int engine_revision = 2;
+
 struct Config {
   std::string algorithm = "generative-synthesis";
   std::uint64_t seed = 0;

@@ -185,6 +185,7 @@ void Inquisitor::judge_all(const std::vector<Design>& designs) {
     const auto [entry, added] = verdicts_.try_emplace(design);
     if (added) open.emplace_back(&entry->first, &entry->second);
   }
+  if (open.empty()) return;
   const auto judge_range = [&](const tbb::blocked_range<std::size_t>& range) {
     for (std::size_t i = range.begin(); i < range.end(); ++i) *open[i].second = verdict(*open[i].first);
   };

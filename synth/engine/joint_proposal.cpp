@@ -82,13 +82,17 @@ class JointSearch {
     const Verdict* verdict = nullptr;  // null outside the space or the trust region
   };
 
+  // Moves are counted on raw values: what a changed width does to groups is no move of its own.
+  bool inside(const Design& raw, const Design& canonical) const {
+    return moves_apart(space_, raw, target_.centre) <= target_.radius && space_.why_not(canonical).empty();
+  }
+
   const Member& member(const Design& raw) {
     const auto [entry, added] = members_.try_emplace(raw);
     if (added) {
       Member& made = entry->second;
       made.design = space_.canonical(raw);
-      if (moves_apart(space_, made.design, target_.centre) <= target_.radius && space_.why_not(made.design).empty())
-        made.verdict = &inquisitor_.judge(made.design);
+      if (inside(raw, made.design)) made.verdict = &inquisitor_.judge(made.design);
     }
     return entry->second;
   }
@@ -123,8 +127,7 @@ class JointSearch {
       for (raw[decision] = 0; raw[decision] < space_.decisions()[decision].size(); ++raw[decision]) {
         if (members_.contains(raw)) continue;
         Design design = space_.canonical(raw);
-        if (moves_apart(space_, design, target_.centre) <= target_.radius && space_.why_not(design).empty())
-          designs.push_back(std::move(design));
+        if (inside(raw, design)) designs.push_back(std::move(design));
       }
     inquisitor_.judge_all(designs);
   }

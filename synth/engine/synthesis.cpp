@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <exception>
 
 #include "synth/engine/explanation.h"
 #include "synth/engine/proposal.h"
@@ -39,10 +40,7 @@ class Synthesis {
     while (!done()) {
       const Target target = this->target();
       inquisitor_.learn(target.centre);
-      // A rejected proposal may have found the first feasible network: then the generator of it alone is feasible.
-      std::optional<Proposal> proposal = !feasible_ && target.feasible_known
-                                             ? point_mass(target.centre, static_cast<int>(target.centre.size()))
-                                             : propose(target);
+      std::optional<Proposal> proposal = known_better() ? point_mass(target.centre, target.radius) : propose(target);
       if (!proposal) return;
       decide(*proposal);
     }
@@ -103,6 +101,13 @@ class Synthesis {
     result.performance = seeds_.size() == 1 || !feasible_ ? centre.performance : performance_;
     result.radius = experiment_.config().trust_region ? radius_ : static_cast<int>(centre.design.size());
     return result;
+  }
+
+  // Whether the generator of the best network alone is better for certain: where a rejected proposal contained the
+  // first feasible network, or, for one seed, where a scout surpassed its proposal.
+  bool known_better() const {
+    const Record* best = experiment_.best();
+    return best != nullptr && (!feasible_ || (seeds_.size() == 1 && best->performance > performance_ + 1e-9));
   }
 
   std::optional<Proposal> propose(Target target) {
@@ -185,10 +190,8 @@ class Synthesis {
   void decide(const Proposal& proposal) {
     GeneratorRecord entry;
     entry.evidence = explain(inquisitor_, experiment_, designs_, proposal.designs);
-    std::vector<Design> asked = proposal.designs;
-    asked.insert(asked.end(), proposal.scouts.begin(), proposal.scouts.end());
-    std::vector<const Record*> networks = experiment_.evaluate(asked);
-    networks.resize(proposal.designs.size());
+    std::exception_ptr ended;
+    const std::vector<const Record*> networks = evaluate(proposal, ended);
     double sum = 0;
     int trained = 0;
     std::string violation;
@@ -220,6 +223,26 @@ class Synthesis {
       ++accepted_;
     }
     experiment_.record(std::move(entry));
+    if (ended) std::rethrow_exception(ended);
+  }
+
+  // One record per seed. `ended`: why the run ends where that came after the proposal's own networks, among its scouts.
+  std::vector<const Record*> evaluate(const Proposal& proposal, std::exception_ptr& ended) {
+    std::vector<Design> asked = proposal.designs;
+    asked.insert(asked.end(), proposal.scouts.begin(), proposal.scouts.end());
+    try {
+      experiment_.evaluate(asked);
+    } catch (const Experiment::BudgetExhausted&) {
+      ended = std::current_exception();
+    } catch (const Experiment::Interrupted&) {
+      ended = std::current_exception();
+    }
+    std::vector<const Record*> networks;
+    for (const Design& design : proposal.designs) {
+      networks.push_back(experiment_.find(design));
+      if (networks.back() == nullptr) std::rethrow_exception(ended);
+    }
+    return networks;
   }
 
   std::string reason(const GeneratorRecord& entry, const std::string& violation) const {

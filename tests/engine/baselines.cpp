@@ -21,13 +21,15 @@ const std::vector<std::string> baselines = {"random", "local-search", "regulariz
 struct Outcome {
   std::string end;
   std::vector<Record> records;
+  std::vector<GeneratorRecord> generators;
   Record best;
 };
 
 Outcome run_on(const search_space::DesignSpace& space, const evaluators::Evaluator& evaluator,
                const std::string& algorithm, const std::string& requirements, int evaluations, std::uint64_t seed = 1,
-               int jobs = 1) {
+               int jobs = 1, int generators = 0) {
   Config config;
+  config.generators = generators;
   config.algorithm = algorithm;
   config.evaluations = evaluations;
   config.seed = seed;
@@ -36,6 +38,7 @@ Outcome run_on(const search_space::DesignSpace& space, const evaluators::Evaluat
   Outcome outcome;
   outcome.end = run(experiment);
   for (const auto& record : experiment.records()) outcome.records.push_back(*record);
+  outcome.generators = experiment.generators();
   if (experiment.best() != nullptr) outcome.best = *experiment.best();
   return outcome;
 }
@@ -130,6 +133,34 @@ TEST_CASE("baselines depend on the seed, and not on the number of jobs") {
     CHECK(once == designs_of(run_on(ladder, ladder, algorithm, "accuracy>=70%", 150, 5, 3)));
     CHECK(once != designs_of(run_on(ladder, ladder, algorithm, "accuracy>=70%", 150, 6, 1)));
   }
+}
+
+TEST_CASE("baselines record each improvement as a generator, also in a batch that the budget cuts") {
+  const Ladder ladder;
+  for (const std::string& algorithm : baselines)
+    for (const int evaluations : {7, 23, 60}) {
+      INFO(algorithm << ", " << evaluations);
+      const Outcome outcome = run_on(ladder, ladder, algorithm, "accuracy>=40%", evaluations);
+      REQUIRE_FALSE(outcome.generators.empty());
+      CHECK(outcome.generators.front().networks == std::vector<int>{1});
+      CHECK(outcome.generators.back().networks == std::vector<int>{outcome.best.id});
+      for (std::size_t k = 1; k < outcome.generators.size(); ++k) {
+        const GeneratorRecord& generator = outcome.generators[k];
+        CHECK(generator.accepted);
+        CHECK(generator.index == static_cast<int>(k));
+        CHECK(generator.outcomes == std::vector<std::string>{"trained"});
+        CHECK(generator.mean_performance == outcome.records[generator.networks.front() - 1].performance);
+        if (k > 1) CHECK(generator.mean_performance > outcome.generators[k - 1].mean_performance);
+      }
+    }
+}
+
+TEST_CASE("baselines end with the wanted number of generators") {
+  const Ladder ladder;
+  const Outcome outcome = run_on(ladder, ladder, "random", "accuracy>=40%", 0, 1, 1, 2);
+  CHECK(outcome.end == "done");
+  CHECK(outcome.generators.back().index >= 2);
+  CHECK(outcome.records.size() < 500);
 }
 
 TEST_CASE("guided baselines beat random draws where single changes point the way") {

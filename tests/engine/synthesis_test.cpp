@@ -1,8 +1,10 @@
 // The synthesis loop with the fake evaluator: lineage, exactness under jobs and interruption, hard cases, ablations.
 #include <catch2/catch.hpp>
 
+#include <algorithm>
 #include <cstdlib>
 #include <fstream>
+#include <set>
 #include <sstream>
 
 #include "synth/engine/cost_range.h"
@@ -111,6 +113,59 @@ TEST_CASE("every accepted generator is feasible for every seed and scores higher
   CHECK(accepted >= 5 * 5);
 }
 
+TEST_CASE("a proposal leaves no part of a batch free, and what fills it may be generated later") {
+  for (const int seeds : {1, 4}) {
+    Case input = standard(5, 80);
+    input.config.seeds = seeds;
+    const Result result = search(input);
+    std::set<int> generated;
+    for (const GeneratorRecord& generator : result.log.generators)
+      generated.insert(generator.networks.begin(), generator.networks.end());
+    INFO(seeds << " seeds");
+    CHECK(generated.size() < result.log.records.size());  // some networks were made by no generator
+    double best = 0;
+    for (const Record& record : result.log.records)
+      if (record.feasible) best = std::max(best, record.performance);
+    const auto last = std::find_if(result.log.generators.rbegin(), result.log.generators.rend(),
+                                   [](const GeneratorRecord& generator) { return generator.accepted; });
+    if (seeds == 1) CHECK(last->mean_performance == Approx(best));  // for one seed, the best is always generated
+  }
+}
+
+TEST_CASE("a budget that ends after a proposal's own networks does not lose the proposal") {
+  const Result whole = search(standard(5, 60));
+  std::size_t complete = 0;
+  for (int evaluations = 10; evaluations < 40; ++evaluations) {
+    const Result part = search(standard(5, evaluations));
+    std::size_t expected = 0;  // up to the last proposal that asked for new networks and whose own fit the budget
+    int newest = 0;
+    for (const GeneratorRecord& generator : whole.log.generators) {
+      const int last = *std::max_element(generator.networks.begin(), generator.networks.end());
+      if (last > evaluations) break;
+      if (last > newest) expected = static_cast<std::size_t>(generator.proposal) + 1;
+      newest = std::max(newest, last);
+    }
+    CHECK(part.log.generators.size() >= expected);
+    complete += expected;
+  }
+  CHECK(complete > 100);
+}
+
+TEST_CASE("the first feasible network found is a generator at once") {
+  Case input = standard(2, 40);
+  input.requirements = "accuracy>=80%,params<=20k";
+  const Result result = search(input);
+  int feasible = 0;
+  for (const Record& record : result.log.records)
+    if (record.feasible && feasible == 0) feasible = record.id;
+  REQUIRE(feasible > 1);  // the prototype is too large
+  const auto accepted = std::find_if(result.log.generators.begin(), result.log.generators.end(),
+                                     [](const GeneratorRecord& generator) { return generator.accepted; });
+  REQUIRE(accepted != result.log.generators.end());
+  const auto known_by_then = *std::max_element(accepted->networks.begin(), accepted->networks.end());
+  CHECK(known_by_then <= feasible + 4);  // its own proposal, and what was evaluated with that
+}
+
 TEST_CASE("the number of jobs changes nothing") {
   Case input = standard(3);
   const Result one = search(input);
@@ -179,6 +234,9 @@ TEST_CASE("killed after any step and run again on the weights that were kept, it
     Store whole;
     whole_run(whole, {});
     REQUIRE(whole.records.size() == 45);
+    CHECK(std::any_of(whole.records.begin(), whole.records.end(), [](const Record& record) {
+      return record.evaluation.outcome == evaluators::Outcome::trained && record.evaluation.weights.empty();
+    }));
     for (std::size_t moment = 0; moment < whole.moments.size(); moment += 3) {
       Store rest;
       whole_run(rest, recorded(whole.moments[moment]));

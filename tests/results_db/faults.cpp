@@ -58,6 +58,13 @@ class SmallDisk {
   bool mounted_ = false;
 };
 
+bool mounted_or_skipped(const SmallDisk& disk) {
+  if (disk.mounted()) return true;
+  WARN("skipped: mounting a small file system needs privileges");
+  SUCCEED();
+  return false;
+}
+
 }  // namespace
 
 TEST_CASE("one writer at a time, and the second is told who the first is") {
@@ -148,11 +155,7 @@ TEST_CASE("a writer killed at any moment leaves every committed step and no lock
 TEST_CASE("a full disk stops the run with a clear message and keeps what is recorded") {
   const Folder folder;
   const SmallDisk disk(folder / "disk");
-  if (!disk.mounted()) {
-    WARN("skipped: mounting a small file system needs privileges");
-    SUCCEED();
-    return;
-  }
+  if (!mounted_or_skipped(disk)) return;
   const std::string path = folder / "disk/run.db";
   int recorded = 0;
   {
@@ -216,11 +219,7 @@ TEST_CASE("a truncated or damaged database is named") {
 TEST_CASE("a run on read-only media can be read but not searched") {
   const Folder folder;
   const SmallDisk disk(folder / "disk");
-  if (!disk.mounted()) {
-    WARN("skipped: mounting a small file system needs privileges");
-    SUCCEED();
-    return;
-  }
+  if (!mounted_or_skipped(disk)) return;
   const std::string path = folder / "disk/odd #name?%.db";
   make_run(path, 2);
   disk.make_read_only();
