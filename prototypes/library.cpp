@@ -27,10 +27,14 @@ namespace {
 using search_space::InputError;
 using search_space::Prototype;
 
+// What stands between the separators, also where that is nothing.
 std::vector<std::string> split(const std::string& text, char separator) {
   std::vector<std::string> parts;
-  std::istringstream stream(text);
-  for (std::string part; std::getline(stream, part, separator);) parts.push_back(part);
+  for (std::size_t start = 0; start <= text.size();) {
+    const std::size_t end = std::min(text.find(separator, start), text.size());
+    parts.push_back(text.substr(start, end - start));
+    start = end + 1;
+  }
   return parts;
 }
 
@@ -51,8 +55,16 @@ Prototype from_file(const std::string& path) {
   std::ostringstream text;
   text << file.rdbuf();
   const nlohmann::json json = search_space::parse_json(text.str(), path);
-  if (json.is_object() && json.contains("schema") && json["schema"] == "synth/architecture/1") {
-    return prototype_of(search_space::architecture_from_json(json, path), path);
+  const search_space::JsonReader document(json, path);
+  const std::vector<std::string> schemas = {"synth/architecture/1", "synth/prototype/1"};
+  if (json.is_object() && !document.has("schema")) {
+    document.fail(
+        fmt::format("key 'schema' is missing; it must be \"{}\" (one network, with 'slots') or \"{}\" (with "
+                    "'stages' that a search may change)",
+                    schemas[0], schemas[1]));
+  }
+  if (json.is_object() && document.at("schema").one_of(schemas) == schemas[0]) {
+    return prototype_of(search_space::architecture_from_json(json, path), document.text_or("name", path));
   }
   return prototype_from_json(json, path);
 }
@@ -65,6 +77,37 @@ Prototype from_name(const std::string& name) {
   }
   throw InputError(fmt::format("unknown network '{}'{} (a file's name must end in .json)", name,
                                search_space::suggestion(name, known)));
+}
+
+std::string trimmed(const std::string& text) {
+  const std::size_t begin = text.find_first_not_of(' ');
+  return begin == std::string::npos ? "" : text.substr(begin, text.find_last_not_of(' ') - begin + 1);
+}
+
+// "224" or "224x160": height and width.
+void set_size(Adaptation& adaptation, const std::string& value, const std::string& place) {
+  const auto cross = value.find('x');
+  const std::string height = value.substr(0, cross),
+                    width = cross == std::string::npos ? height : value.substr(cross + 1);
+  if (height.empty() || width.empty()) {
+    throw InputError(fmt::format("{}: found '{}'; write size=H for H x H pixels, or size=HxW", place, value));
+  }
+  adaptation.height = parsed(height, place, 1, search_space::largest_image);
+  adaptation.width = parsed(width, place, 1, search_space::largest_image);
+}
+
+void set_option(Adaptation& adaptation, const std::string& name, const std::string& value, const std::string& place) {
+  if (name == "classes") adaptation.classes = parsed(value, place, 2, search_space::largest_classes);
+  if (name == "channels") adaptation.channels = parsed(value, place, 1, search_space::largest_width);
+  if (name == "width") adaptation.width_factor = parsed(value, place, 0.001, 1000.0);
+  if (name == "size") set_size(adaptation, value, place);
+  if (name == "stem") {
+    const auto stems = stem_names();
+    if (std::find(stems.begin(), stems.end(), value) == stems.end()) {
+      throw InputError(fmt::format("{}: found '{}'{}", place, value, search_space::suggestion(value, stems)));
+    }
+    adaptation.stem = value;
+  }
 }
 
 // The published MobileNets' rule: the nearest multiple, but never below 90 % of the exact width.
@@ -164,35 +207,22 @@ std::vector<Entry> builtins() {
 
 Adaptation adaptation_of(const std::string& spec) {
   Adaptation adaptation;
+  std::vector<std::string> given;
   // The first part is what the base leaves empty.
   const auto parts = split(spec.substr(base_of(spec).size()), ',');
   for (std::size_t i = 1; i < parts.size(); ++i) {
     const auto equals = parts[i].find('=');
-    const std::string name = parts[i].substr(0, equals);
+    const std::string name = trimmed(parts[i].substr(0, equals));
+    if (name.empty()) throw InputError(spec + ": an option is missing after a comma; write NAME=VALUE, or no comma");
     const std::string place = spec + ": " + name;
     const std::vector<std::string> known = {"classes", "size", "channels", "width", "stem"};
     if (std::find(known.begin(), known.end(), name) == known.end()) {
       throw InputError(fmt::format("{}: unknown option{}", place, search_space::suggestion(name, known)));
     }
     if (equals == std::string::npos) throw InputError(place + ": a value is missing; write " + name + "=VALUE");
-    const std::string value = parts[i].substr(equals + 1);
-    if (name == "classes") adaptation.classes = parsed(value, place, 2, search_space::largest_classes);
-    if (name == "channels") adaptation.channels = parsed(value, place, 1, search_space::largest_width);
-    if (name == "width") adaptation.width_factor = parsed(value, place, 0.001, 1000.0);
-    if (name == "stem") {
-      const auto stems = stem_names();
-      if (std::find(stems.begin(), stems.end(), value) == stems.end()) {
-        throw InputError(fmt::format("{}: found '{}'{}", place, value, search_space::suggestion(value, stems)));
-      }
-      adaptation.stem = value;
-    }
-    if (name == "size") {
-      const auto cross = value.find('x');
-      adaptation.height = parsed(value.substr(0, cross), place, 1, search_space::largest_image);
-      adaptation.width = cross == std::string::npos
-                             ? adaptation.height
-                             : parsed(value.substr(cross + 1), place, 1, search_space::largest_image);
-    }
+    if (std::find(given.begin(), given.end(), name) != given.end()) throw InputError(place + ": is given twice");
+    given.push_back(name);
+    set_option(adaptation, name, trimmed(parts[i].substr(equals + 1)), place);
   }
   return adaptation;
 }

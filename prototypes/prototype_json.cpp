@@ -68,7 +68,7 @@ class Loader {
     document_.object({"schema", "name", "description", "role", "input", "classes", "sizes", "channel_multiple", "stem",
                       "stem_widths", "stages", "kinds", "head", "head_narrows"});
     document_.at("schema").one_of({schema});
-    prototype_.name = document_.text_or("name", source_);
+    prototype_.name = document_.has("name") ? document_.at("name").label() : source_;
     prototype_.description = document_.text_or("description", "");
     document_.one_of_or("role", "prototype", {"prototype", "reference"});
     prototype_.channel_multiple = document_.integer_or("channel_multiple", 4, 1, 1024);

@@ -59,6 +59,8 @@ Architecture architecture_from_json(const nlohmann::json& json, const std::strin
   const JsonReader reader(json, source);
   reader.object({"schema", "name", "description", "input", "classes", "stem", "slots", "head"});
   reader.at("schema").one_of({schema});
+  if (reader.has("name")) reader.at("name").label();
+  if (reader.has("description")) reader.at("description").text();
   Architecture architecture;
   architecture.input = shape_from_json(reader.at("input"));
   architecture.classes = reader.integer("classes", 2, largest_classes);

@@ -2,6 +2,7 @@
 #include "search_space/errors.h"
 
 #include <algorithm>
+#include <cctype>
 #include <numeric>
 
 namespace search_space {
@@ -22,21 +23,47 @@ int edit_distance(std::string_view a, std::string_view b) {
   return row.back();
 }
 
+// Upper case and hyphens are how people write the same name.
+std::string folded(std::string_view name) {
+  std::string text(name);
+  for (char& c : text) c = c == '-' ? '_' : static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+  return text;
+}
+
+std::size_t common_prefix(std::string_view a, std::string_view b) {
+  return static_cast<std::size_t>(std::mismatch(a.begin(), a.end(), b.begin(), b.end()).first - a.begin());
+}
+
+// A slip of two letters; else the name that begins alike ("attendnet_b" means attendnet_style, though attonet_b has
+// more letters in common); else the nearest within a third. Null if nothing is near.
+const std::string* nearest_name(std::string_view found, const std::vector<std::string>& known) {
+  // A user's text may be a whole file pasted by mistake; nothing that long is a near miss.
+  constexpr std::size_t longest = 64, telling_prefix = 4;
+  if (found.size() > longest) return nullptr;
+  const std::string wanted = folded(found);
+  const std::string *nearest = nullptr, *alike = nullptr;
+  int least = 0;
+  std::size_t most = 0;
+  for (const std::string& name : known) {
+    const std::string candidate = folded(name);
+    if (const int distance = edit_distance(wanted, candidate); nearest == nullptr || distance < least) {
+      least = distance;
+      nearest = &name;
+    }
+    if (const std::size_t prefix = common_prefix(wanted, candidate); prefix > most) {
+      most = prefix;
+      alike = &name;
+    }
+  }
+  if (nearest == nullptr || least <= 2) return nearest;
+  if (most >= telling_prefix && most * 3 >= wanted.size() * 2) return alike;
+  return least <= static_cast<int>(wanted.size()) / 3 ? nearest : nullptr;
+}
+
 }  // namespace
 
 std::string suggestion(std::string_view found, const std::vector<std::string>& known) {
-  // A user's text may be a whole file pasted by mistake; nothing that long is a near miss.
-  constexpr std::size_t longest = 64;
-  const std::string* nearest = nullptr;
-  int best = found.size() <= longest ? std::max<int>(2, static_cast<int>(found.size()) / 3) + 1 : 0;
-  for (const std::string& name : known) {
-    if (best == 0) break;
-    if (const int distance = edit_distance(found, name); distance < best) {
-      best = distance;
-      nearest = &name;
-    }
-  }
-  if (nearest) return "; did you mean '" + *nearest + "'?";
+  if (const std::string* name = nearest_name(found, known)) return "; did you mean '" + *name + "'?";
   std::string text;
   for (const std::string& name : known) text += (text.empty() ? "; known: " : ", ") + name;
   return text;

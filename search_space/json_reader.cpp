@@ -107,6 +107,17 @@ std::string JsonReader::text() const {
   return value_.get<std::string>();
 }
 
+std::string JsonReader::label() const {
+  const std::string found = text();
+  for (const char c : found) {
+    if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f) {
+      fail(fmt::format("found a control character (code {}); a text without line breaks and the like is needed",
+                       static_cast<int>(c)));
+    }
+  }
+  return found;
+}
+
 std::string JsonReader::text_or(const std::string& key, const std::string& fallback) const {
   return has(key) ? at(key).text() : fallback;
 }
@@ -114,8 +125,9 @@ std::string JsonReader::text_or(const std::string& key, const std::string& fallb
 std::string JsonReader::one_of(const std::vector<std::string>& allowed) const {
   const std::string found = text();
   if (std::find(allowed.begin(), allowed.end(), found) == allowed.end()) {
-    fail("found '" + found + "'" + suggestion(found, allowed) +
-         fmt::format(" (allowed: {})", fmt::join(allowed, ", ")));
+    const std::string hint = suggestion(found, allowed);  // a name, or else the whole list
+    const bool listed = hint.find("did you mean") == std::string::npos;
+    fail("found '" + found + "'" + hint + (listed ? "" : fmt::format(" (allowed: {})", fmt::join(allowed, ", "))));
   }
   return found;
 }

@@ -31,6 +31,7 @@ class JsonReader {
   int integer_or(const std::string& key, int fallback, int smallest, int largest) const;
   bool boolean_or(const std::string& key, bool fallback) const;
   std::string text() const;
+  std::string label() const;  // a text without control characters: it appears in titles
   std::string text_or(const std::string& key, const std::string& fallback) const;
   std::string one_of(const std::vector<std::string>& allowed) const;
   std::string one_of_or(const std::string& key, const std::string& fallback,

@@ -175,6 +175,18 @@ TEST_CASE("prototypes and architectures are loaded from files") {
   CHECK(loaded.design == architecture);
   CHECK(loaded.kinds[0] == std::vector<std::string>{"bottleneck"});
   CHECK_THROWS_WITH(prototypes::load("/nowhere/at_all.json"), Contains("/nowhere/at_all.json"));
+
+  auto json = search_space::architecture_to_json(architecture, "my network");
+  const TemporaryFile named("synth_test_named.json", json.dump());
+  CHECK(prototypes::load(named.path()).name == "my network");
+  json.erase("schema");
+  const TemporaryFile bare("synth_test_bare.json", json.dump());
+  CHECK_THROWS_WITH(prototypes::load(bare.path()), Contains("key 'schema' is missing") &&
+                                                       Contains("synth/architecture/1") &&
+                                                       Contains("synth/prototype/1"));
+  json["schema"] = "synth/network/1";
+  const TemporaryFile other("synth_test_other.json", json.dump());
+  CHECK_THROWS_WITH(prototypes::load(other.path()), Contains("synth/network/1") && Contains("synth/architecture/1"));
 }
 
 TEST_CASE("options adapt a prototype") {
@@ -213,6 +225,18 @@ TEST_CASE("wrong specifications are refused with the nearest name") {
   CHECK_THROWS_WITH(prototypes::load("residual9,classes"), Contains("classes=VALUE"));
   CHECK_THROWS_WITH(prototypes::load("residual9,classes=1"), Contains("2 to"));
   CHECK_THROWS_WITH(prototypes::load("residual9,size=32x"), Contains("size"));
+  CHECK_THROWS_WITH(prototypes::load("residual9,size=224x"), Contains("'224x'") && Contains("size=HxW"));
+  CHECK_THROWS_WITH(prototypes::load("residual9,size=x224"), Contains("'x224'"));
+  CHECK_THROWS_WITH(prototypes::load("residual9,CLASSES=10"), Contains("did you mean 'classes'"));
+  CHECK_THROWS_WITH(prototypes::load("mobilenet_v1,"), Contains("missing after a comma"));
+  CHECK_THROWS_WITH(prototypes::load("mobilenet_v1,,classes=3"), Contains("missing after a comma"));
+  CHECK_THROWS_WITH(prototypes::load("residual9,width=0.5,width=0.25"), Contains("width: is given twice"));
+  CHECK(prototypes::load("residual9, classes = 7").design.classes == 7);
+  CHECK_THROWS_WITH(prototypes::load("AttoNet-A"), Contains("did you mean 'attonet_a'"));
+  CHECK_THROWS_WITH(prototypes::load("ResNet50"), Contains("did you mean 'resnet50'"));
+  CHECK_THROWS_WITH(prototypes::load("attendnet"), Contains("did you mean 'attendnet_style'"));
+  CHECK_THROWS_WITH(prototypes::load("attendnet_b"), Contains("did you mean 'attendnet_style'"));
+  CHECK_THROWS_WITH(prototypes::load("vgg16"), Contains("known: ") && Contains("mobilenet_v1"));
   CHECK_THROWS_WITH(prototypes::load("residual9,width=nan"), Contains("width"));
   CHECK_THROWS_WITH(prototypes::load("residual9,width=1e400"), Contains("width"));
   CHECK_THROWS_WITH(prototypes::load("residual16,size=32"), Contains("32 x 32") && Contains("64"));

@@ -68,6 +68,10 @@ TEST_CASE("every fault is named with its place") {
       {"/slots/2/shortcut", "\"residul\"", "slots[2].shortcut", "did you mean 'residual'"},
       {"/slots", "{}", "slots", "array"},
       {"/head", "{\"hidden\": 1.5}", "head.hidden", "1.5"},
+      {"/name", "7", "name", "a text is needed"},
+      {"/name", "\"two\\nlines\"", "name", "control character (code 10)"},
+      {"/name", "\"\\u001b[31mred\"", "name", "control character (code 27)"},
+      {"/description", "[]", "description", "a text is needed"},
   };
   for (const Fault& fault : faults) {
     INFO(fault.path << " = " << fault.value);
@@ -76,6 +80,22 @@ TEST_CASE("every fault is named with its place") {
     CHECK_THROWS_AS(architecture_from_json(json, "net.json"), InputError);
     CHECK_THROWS_WITH(architecture_from_json(json, "net.json"),
                       Contains("net.json") && Contains(fault.place) && Contains(fault.cause));
+  }
+}
+
+TEST_CASE("a list of what is allowed is printed once") {
+  for (const char* kind : {"\"frobnicator\"", "\"vacc\""}) {
+    nlohmann::json json = valid();
+    json["slots"][0]["module"]["kind"] = nlohmann::json::parse(kind);
+    std::string message;
+    try {
+      architecture_from_json(json, "net.json");
+    } catch (const InputError& error) {
+      message = error.what();
+    }
+    const std::size_t first = message.find("bottleneck");
+    CHECK(first != std::string::npos);
+    CHECK(message.find("bottleneck", first + 1) == std::string::npos);
   }
 }
 
