@@ -3,6 +3,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "search_space/errors.h"
 #include "search_space/graph_builder.h"
 #include "search_space/lowering.h"
@@ -34,25 +36,32 @@ void add_deconvolution(Cost& cost, const Shape& in, int channels, int times) {
 
 // One node per resolution, the last one of that size, from high to low; `slot` is the first slot that works at it.
 struct Level {
-  int node = 0, slot = 0;
+  int node = 0, slot = 0, stride = 1;
 };
 
 std::vector<Level> levels_of(const Architecture& backbone, int slots, GraphBuilder& builder) {
-  int node = lower_stem(backbone, builder);
-  std::vector<Level> levels = {{node, 0}};
+  int node = lower_stem(backbone, builder), stride = 1;
+  for (const Layer& layer : backbone.stem) stride *= layer.stride;
+  std::vector<Level> levels = {{node, 0, stride}};
   for (int slot = 0; slot < slots; ++slot) {
-    const Shape before = builder.shape(node);
     node = lower_slots(backbone, slot, slot + 1, node, builder);
-    const Shape& after = builder.shape(node);
-    if (after.height != before.height || after.width != before.width) levels.push_back({node, slot});
+    stride *= backbone.slots[slot].stride;
+    if (backbone.slots[slot].stride > 1) levels.push_back({node, slot, stride});
     levels.back().node = node;
   }
   return levels;
 }
 
-[[noreturn]] void too_few(std::size_t found, int needed) {
-  throw InputError(
-      fmt::format("a Mask R-CNN needs feature maps at {} resolutions; this network has {}", needed, found));
+// The last levels must have the published strides.
+void check_strides(const std::vector<Level>& levels, const std::vector<int>& published, const char* form) {
+  std::vector<int> found;
+  for (const Level& level : levels) found.push_back(level.stride);
+  const auto last = found.end() - static_cast<std::ptrdiff_t>(std::min(found.size(), published.size()));
+  if (std::equal(last, found.end(), published.begin(), published.end())) return;
+  throw InputError(fmt::format(
+      "a Mask R-CNN {} stands on feature maps of strides {}; this network's maps have strides {}. Choose a network "
+      "that ends at stride 32, or another stem: NETWORK,stem=NAME",
+      form, fmt::join(published, ", "), fmt::join(found, ", ")));
 }
 
 // Emits the region proposal network on one map.
@@ -81,7 +90,7 @@ std::vector<MaskRcnnCost::Part> split_by_part(const Graph& graph, Counting count
 
 Graph pyramid(const Architecture& backbone, GraphBuilder builder) {
   const std::vector<Level> levels = levels_of(backbone, static_cast<int>(backbone.slots.size()), builder);
-  if (levels.size() < pyramid_levels) too_few(levels.size(), pyramid_levels);
+  check_strides(levels, {4, 8, 16, 32}, "with a feature pyramid");
   std::vector<int> maps(pyramid_levels);
   int above = -1;
   for (int level = pyramid_levels - 1; level >= 0; --level) {
@@ -131,7 +140,7 @@ MaskRcnnCost without_pyramid(const Architecture& backbone, const MaskRcnn& task,
   const int slots = static_cast<int>(backbone.slots.size());
   GraphBuilder whole(backbone.input, task.classes);
   const std::vector<Level> levels = levels_of(backbone, slots, whole);
-  if (levels.size() < 2) too_few(levels.size(), 2);
+  check_strides(levels, {16, 32}, "without a feature pyramid");
   const int first_of_last = levels.back().slot;
 
   GraphBuilder shared(backbone.input, task.classes);
@@ -173,6 +182,10 @@ Cost MaskRcnnCost::total() const {
 }
 
 MaskRcnnCost mask_rcnn_cost(const Architecture& backbone, const MaskRcnn& task, Counting counting) {
+  if (std::min(task.height, task.width) < MaskRcnn::smallest_side) {
+    throw InputError(fmt::format("an image of {} x {}: a Mask R-CNN needs sides of at least {}", task.height,
+                                 task.width, MaskRcnn::smallest_side));
+  }
   Architecture resized = backbone;
   resized.input.height = task.height;
   resized.input.width = task.width;

@@ -4,12 +4,12 @@
 // convolutions of the head are removed. RoIAlign, upsampling and decoding of boxes have no multiply-adds. Convolutions
 // of the added parts have biases and no batch norm. `classes` counts the background, also for box deltas and masks.
 //
-// With a feature pyramid (fpn): four last resolutions -> lateral 1x1 and output 3x3 convolutions of 256 channels, a
-// fifth level by subsampling; RPN 3x3 of 256 with 3 anchors, its weights shared by the five levels; box head of two
-// dense layers of 1024 on 7x7; mask head of four 3x3 convolutions of 256 on 14x14, 2x2 deconvolution, 1x1.
-// Without (c4): RPN 3x3 of the width of the second last resolution with 15 anchors; the last stage runs on 14x14
-// regions of that map, for boxes (mean, dense) and again for masks (2x2 deconvolution of 256, 1x1), with the same
-// weights.
+// With a feature pyramid (fpn): four last resolutions, of strides 4, 8, 16 and 32 -> lateral 1x1 and output 3x3
+// convolutions of 256 channels, a fifth level by subsampling; RPN 3x3 of 256 with 3 anchors, its weights shared by the
+// five levels; box head of two dense layers of 1024 on 7x7; mask head of four 3x3 convolutions of 256 on 14x14, 2x2
+// deconvolution, 1x1. Without (c4): RPN 3x3 of the width of the second last resolution, of stride 16, with 15 anchors;
+// the last stage runs on 14x14 regions of that map, for boxes (mean, dense) and again for masks (2x2 deconvolution of
+// 256, 1x1), with the same weights.
 #pragma once
 
 #include <string_view>
@@ -23,10 +23,11 @@ namespace search_space {
 struct MaskRcnn {
   enum class Variant { fpn, c4 };
   Variant variant = Variant::fpn;
-  int height = 800, width = 1333;  // of the image
-  int classes = 81;                // COCO's 80 and the background
-  int proposals = 1000;            // regions that the box head judges
-  int detections = 100;            // regions that get a mask
+  static constexpr int smallest_side = 64;  // two cells of the coarsest map that a region is judged on, of stride 32
+  int height = 800, width = 1333;           // of the image
+  int classes = 81;                         // COCO's 80 and the background
+  int proposals = 1000;                     // regions that the box head judges
+  int detections = 100;                     // regions that get a mask
 };
 
 struct MaskRcnnCost {
@@ -38,7 +39,8 @@ struct MaskRcnnCost {
   Cost total() const;
 };
 
-// InputError if the network has too few resolutions, or the image is too small for it.
+// InputError if the network's last resolutions have other strides than the published form's (the cost of its heads
+// would be another's), or a side of the image is below smallest_side.
 MaskRcnnCost mask_rcnn_cost(const Architecture& backbone, const MaskRcnn& task, Counting counting = Counting::folded);
 
 }  // namespace search_space
