@@ -3,10 +3,12 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 #include <stdexcept>
 
 #include "prototypes/embedded.h"
+#include "prototypes/library.h"
 #include "synth/report/table.h"
 
 namespace synth::report {
@@ -42,13 +44,16 @@ bool has_part(const DetectionComparison& comparison, std::string_view name) {
   return name != "FPN" || comparison.task.variant == Variant::fpn;
 }
 
+// With the memory of the weights, where `figure` is their number.
 std::string figure_table(const DetectionComparison& comparison, const std::string& what, Figure figure, int columns) {
+  const bool weights = figure == parameters;
   std::vector<Column> titles = {{what, Align::left}};
   for (const auto& part : comparison.networks.front().cost.parts) {
     if (has_part(comparison, part.name)) titles.push_back({std::string(part.name)});
   }
   titles.push_back({"total"});
   if (comparison.baseline >= 0) titles.push_back({"fewer"});
+  if (weights) titles.push_back({"weights"});
   Table table(titles);
   for (const auto& row : comparison.networks) {
     std::vector<std::string> cells = {row.name};
@@ -61,6 +66,7 @@ std::string figure_table(const DetectionComparison& comparison, const std::strin
       const auto most = static_cast<double>(figure(comparison.networks.at(comparison.baseline).cost.total()));
       cells.push_back(fmt::format("{:.2f}x", most / total));
     }
+    if (weights) cells.push_back(format_bytes(row.cost.total().weight_bytes(row.weight_bits)));
     table.add(std::move(cells));
   }
   return table.text(columns);
@@ -72,25 +78,30 @@ std::string reported_words() {
   const double parameters = number("parameters"), multiply_adds = number("multiply_adds");
   const double fewer_parameters = number("fewer_parameters"), fewer_multiply_adds = number("fewer_multiply_adds");
   return fmt::format(
-      "Reported ({}): {} has {} parameters and\n"
-      "{} multiply-adds, about {:g}x and {:g}x fewer than {},\n"
-      "which is thus near {} and {}. Not said: {}.\n"
-      "The figures above can be held against these, but not be matched to them.\n",
+      "Reported ({}): {} has {} parameters and {} multiply-adds, about {:g}x and {:g}x fewer than {}, which is thus "
+      "near {} and {}. Not said: {}. The figures above can be held against these, but not be matched to them.\n",
       paper.at("source").get<std::string>(), paper.at("name").get<std::string>(), format_count(parameters),
       format_count(multiply_adds), fewer_parameters, fewer_multiply_adds, paper.at("baseline").get<std::string>(),
       format_count(parameters * fewer_parameters), format_count(multiply_adds * fewer_multiply_adds),
       paper.at("not_said").get<std::string>());
 }
 
+std::string precision_words(const DetectionComparison& comparison) {
+  const int bits = comparison.networks.front().weight_bits;
+  const bool equal = std::all_of(comparison.networks.begin(), comparison.networks.end(),
+                                 [&](const DetectionComparison::Row& row) { return row.weight_bits == bits; });
+  return equal ? fmt::format("weights of {} bits (biases 32)", bits) : "weights at each network's precision";
+}
+
 std::string settings_words(const DetectionComparison& comparison) {
   const auto& task = comparison.task;
   return fmt::format(
-      "Mask R-CNN, {}; images of {} x {},\n"
-      "{} classes with the background, {} regions judged, {} masks;\n{}.\n\n",
+      "Mask R-CNN, {}; images of {} x {}, {} classes with the background, {} regions judged, {} masks; {}; {}.\n\n",
       task.variant == Variant::fpn ? "with a feature pyramid (FPN)" : "without a feature pyramid (C4)", task.height,
       task.width, task.classes, task.proposals, task.detections,
       comparison.counting == search_space::Counting::folded ? "batch norm folded"
-                                                            : "batch norm counted as scale and shift");
+                                                            : "batch norm counted as scale and shift",
+      precision_words(comparison));
 }
 
 ordered_json ratios_json(const DetectionComparison& comparison, const DetectionComparison::Row& row) {
@@ -108,19 +119,46 @@ ordered_json ratios_json(const DetectionComparison& comparison, const DetectionC
 
 }  // namespace
 
+std::vector<DetectionClaim> detection_claims() {
+  const ordered_json paper = published();
+  std::vector<DetectionClaim> claims;
+  for (const auto& [quantity, figure] : {std::pair{"parameters", &parameters}, {"multiply_adds", &multiply_adds}}) {
+    claims.push_back({paper.at("name"),
+                      paper.at("baseline"),
+                      quantity,
+                      fmt::format("{:g}", paper.at(std::string("fewer_") + quantity).get<double>()),
+                      paper.at("source"),
+                      {}});
+    for (const Variant variant : {Variant::fpn, Variant::c4}) {
+      search_space::MaskRcnn task;
+      task.variant = variant;
+      const auto figure_of = [&, figure = figure](const std::string& backbone) {
+        return static_cast<double>(
+            figure(search_space::mask_rcnn_cost(prototypes::load(backbone).design, task).total()));
+      };
+      const double most = figure_of(paper.at("baseline_backbone"));
+      for (const std::string backbone : paper.at("backbones")) {
+        claims.back().readings.push_back({variant, backbone, most / figure_of(backbone)});
+      }
+    }
+  }
+  return claims;
+}
+
 std::string_view task_name(Variant variant) {
   return variant == Variant::fpn ? "mask-rcnn" : "mask-rcnn-c4";
 }
 
 std::string detection_text(const DetectionComparison& comparison, int columns) {
-  std::string text = settings_words(comparison);
+  std::string text = prose(settings_words(comparison), columns);
   text += figure_table(comparison, "parameters", parameters, columns) + "\n";
   text += figure_table(comparison, "multiply-adds", multiply_adds, columns) + "\n";
-  if (comparison.baseline >= 0) text += "Ratios to " + comparison.networks.at(comparison.baseline).name + ".\n";
+  std::string words;
+  if (comparison.baseline >= 0) words += "Ratios to " + comparison.networks.at(comparison.baseline).name + ".\n";
   if (comparison.task.variant == Variant::c4) {
-    text += "The backbone's last stage belongs to the box head: it runs on every region.\n";
+    words += "The backbone's last stage belongs to the box head: it runs on every region.\n";
   }
-  return text + reported_words();
+  return text + prose(words + reported_words(), columns);
 }
 
 ordered_json detection_json(const DetectionComparison& comparison) {

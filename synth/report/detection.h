@@ -24,6 +24,18 @@ struct DetectionComparison {
 std::string detection_text(const DetectionComparison& comparison, int columns = 0);
 nlohmann::ordered_json detection_json(const DetectionComparison& comparison);  // schema synth/compare/1, with "task"
 
+// A ratio that the paper states, and what every reading of it gives: it does not say which AttoNet, nor which form.
+struct DetectionClaim {
+  struct Reading {
+    search_space::MaskRcnn::Variant variant = search_space::MaskRcnn::Variant::fpn;
+    std::string backbone;
+    double ratio = 0;  // of the baseline's figure to its own, counted with the default MaskRcnn
+  };
+  std::string network, baseline, quantity, claimed, paper;  // quantity: "parameters", "multiply_adds"
+  std::vector<Reading> readings;
+};
+std::vector<DetectionClaim> detection_claims();
+
 std::string_view task_name(search_space::MaskRcnn::Variant variant);  // "mask-rcnn", "mask-rcnn-c4"
 
 }  // namespace synth::report

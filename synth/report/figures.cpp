@@ -13,6 +13,7 @@ std::string format_count(double value) {
     const int decimals = std::abs(scaled) < 9.995 ? 2 : std::abs(scaled) < 99.95 ? 1 : 0;
     return fmt::format("{:.{}f} {}", scaled, decimals, unit);
   };
+  if (size >= 999.5e9) return three_digits(value / 1e12, "T");
   if (size >= 999.5e6) return three_digits(value / 1e9, "G");
   if (size >= 999.5e3) return three_digits(value / 1e6, "M");
   if (size >= 1000) return three_digits(value / 1e3, "k");

@@ -92,4 +92,9 @@ std::string wrapped_text(const std::string& text, int columns, int hanging) {
   return out;
 }
 
+std::string prose(const std::string& text, int columns) {
+  constexpr int readable = 80;
+  return wrapped_text(text, columns > 0 ? std::min(columns, readable) : readable);
+}
+
 }  // namespace synth::report

@@ -16,4 +16,7 @@ std::vector<std::string> wrapped_lines(const std::string& text, int width);
 // line is indented by `hanging`, and at least as far as the line itself.
 std::string wrapped_text(const std::string& text, int columns, int hanging = 0);
 
+// Paragraphs, one per line of `text`, set in lines that read well: at most as wide as the terminal and as 80 columns.
+std::string prose(const std::string& text, int columns);
+
 }  // namespace synth::report

@@ -1,11 +1,14 @@
 // Tables and JSON of Mask R-CNN costs.
 #include "synth/report/detection.h"
 
+#include <algorithm>
 #include <catch2/catch.hpp>
 #include <nlohmann/json.hpp>
+#include <sstream>
 
 #include "prototypes/library.h"
 #include "synth/report/reported.h"
+#include "synth/report/wrapping.h"
 
 using namespace synth::report;
 using Catch::Contains;
@@ -22,6 +25,13 @@ DetectionComparison comparison_of(MaskRcnn::Variant variant) {
         {name, search_space::mask_rcnn_cost(prototypes::load(name).design, comparison.task), 32});
   }
   return comparison;
+}
+
+// Without its line breaks.
+std::string flat_text(const DetectionComparison& comparison) {
+  std::string text = detection_text(comparison);
+  std::replace(text.begin(), text.end(), '\n', ' ');
+  return text;
 }
 
 }  // namespace
@@ -48,12 +58,20 @@ TEST_CASE("parts of a Mask R-CNN add up, and stand beside what the paper reports
     const std::string text = detection_text(comparison, 80);
     CHECK_THAT(text, Contains("18.3 M") && Contains("195 G") && Contains("36.6 M") && Contains("Ratios to resnet50"));
     CHECK((text.find("FPN  ") != std::string::npos) == (variant == MaskRcnn::Variant::fpn));
-    for (std::size_t start = 0; start < text.size();) {
-      const std::size_t end = text.find('\n', start);
-      CHECK(end - start <= 80);
-      start = end + 1;
+    for (const int columns : {60, 80}) {
+      std::istringstream lines(detection_text(comparison, columns));
+      for (std::string line; std::getline(lines, line);) CHECK(display_width(line) <= columns);
     }
   }
+}
+
+TEST_CASE("the memory of a Mask R-CNN's weights follows their precision") {
+  auto comparison = comparison_of(MaskRcnn::Variant::fpn);
+  CHECK_THAT(flat_text(comparison), Contains("weights of 32 bits") && Contains("169.27 MiB"));
+  comparison.networks[1].weight_bits = 8;
+  CHECK_THAT(flat_text(comparison), Contains("each network's precision") && Contains("169.27 MiB"));
+  comparison.networks[0].weight_bits = 8;
+  CHECK_THAT(flat_text(comparison), Contains("weights of 8 bits") && !Contains("169.27 MiB"));
 }
 
 TEST_CASE("a Mask R-CNN's published figures are no set of classifiers") {

@@ -92,6 +92,8 @@ TEST_CASE("figures are spelt with three digits and a unit") {
   REQUIRE(format_count(999'600) == "1.00 M");
   REQUIRE(format_count(2'973'000) == "2.97 M");
   REQUIRE(format_count(4.1e9) == "4.10 G");
+  REQUIRE(format_count(999.6e9) == "1.00 T");
+  REQUIRE(format_count(2058.42e12) == "2058 T");
   REQUIRE(format_bytes(512) == "512 B");
   REQUIRE(format_bytes(12 * 1024) == "12.0 KiB");
   REQUIRE(format_bytes(1'310'720) == "1.25 MiB");
