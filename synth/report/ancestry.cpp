@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <nlohmann/json.hpp>
+#include <set>
 
 #include "synth/report/lineage.h"
 #include "synth/report/table.h"
@@ -83,7 +84,8 @@ std::string ancestry_text(const RunView& view, int id, int columns) {
 }
 
 ordered_json ancestry_json(const RunView& view, int id) {
-  ordered_json chain = ordered_json::array();
+  ordered_json generators = ordered_json::array(), networks = ordered_json::array(), chain = ordered_json::array();
+  std::set<int> proposals;  // of the generators that make the networks of the chain
   const Record* before = nullptr;
   for (const Step& step : ancestry_of(view, id)) {
     ordered_json changes = ordered_json::array();
@@ -91,6 +93,7 @@ ordered_json ancestry_json(const RunView& view, int id) {
       changes.push_back({{"place", change.place}, {"from", change.from}, {"to", change.to}});
     }
     ordered_json entry = network_json(view, *step.network);
+    networks.push_back(entry);
     entry["changes"] = std::move(changes);
     if (before != nullptr) {
       const auto &from = before->evaluation, &to = step.network->evaluation;
@@ -101,9 +104,17 @@ ordered_json ancestry_json(const RunView& view, int id) {
       entry["delta"] = nullptr;
     }
     chain.push_back(std::move(entry));
+    if (const auto* generator = view.generator_making(step.network->id)) proposals.insert(generator->proposal);
     before = step.network;
   }
-  return {{"schema", "synth/lineage/1"}, {"network", id}, {"ancestry", std::move(chain)}};
+  for (const auto& generator : view.generators) {
+    if (proposals.count(generator.proposal) > 0) generators.push_back(lineage_generator_json(view, generator));
+  }
+  return {{"schema", "synth/lineage/1"},
+          {"network", id},
+          {"generators", std::move(generators)},
+          {"networks", std::move(networks)},
+          {"ancestry", std::move(chain)}};
 }
 
 }  // namespace synth::report

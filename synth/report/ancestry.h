@@ -1,6 +1,8 @@
-// One network's chain of parents: the prototype (or whatever was trained from scratch) first. Internal to reports.
+// One network's chain of parents: the prototype (or whatever was trained from scratch) first. What lineage.cpp and
+// ancestry.cpp share. Internal to reports.
 #pragma once
 
+#include <nlohmann/json_fwd.hpp>
 #include <vector>
 
 #include "synth/report/diff.h"
@@ -17,5 +19,8 @@ std::vector<Step> ancestry_of(const RunView& view, int id);
 
 // "vac(...) to 64 -> pepe(...) to 64", "+ ...", "- ...".
 std::string change_text(const Difference& difference);
+
+// An entry of "generators" in lineage documents.
+nlohmann::ordered_json lineage_generator_json(const RunView& view, const results_db::GeneratorRecord& generator);
 
 }  // namespace synth::report

@@ -6,6 +6,7 @@
 #include <cmath>
 #include <nlohmann/json.hpp>
 
+#include "synth/report/ancestry.h"
 #include "synth/report/spread.h"
 #include "synth/report/table.h"
 
@@ -54,22 +55,23 @@ std::string lineage_text(const RunView& view, int columns) {
          table.text(columns) + evidence_text(view, columns);
 }
 
+ordered_json lineage_generator_json(const RunView& view, const results_db::GeneratorRecord& generator) {
+  ordered_json entry = generator_json(view, generator);
+  entry["parent"] = generator.parent < 0 ? ordered_json() : ordered_json(generator.parent);
+  entry["kl"] = std::isfinite(generator.kl) ? ordered_json(generator.kl) : ordered_json();
+  entry["trust_region"] = std::isfinite(generator.trust_region) ? ordered_json(generator.trust_region) : ordered_json();
+  ordered_json margins = ordered_json::array();
+  for (const Margin& margin : margins_of(view, generator)) {
+    margins.push_back({{"requirement", margin.requirement}, {"bound", margin.bound}, {"worst", margin.worst}});
+  }
+  entry["margins"] = std::move(margins);
+  entry["evidence"] = generator.evidence;
+  return entry;
+}
+
 ordered_json lineage_json(const RunView& view) {
   ordered_json generators = ordered_json::array();
-  for (const auto& generator : view.generators) {
-    ordered_json entry = generator_json(view, generator);
-    entry["parent"] = generator.parent < 0 ? ordered_json() : ordered_json(generator.parent);
-    entry["kl"] = std::isfinite(generator.kl) ? ordered_json(generator.kl) : ordered_json();
-    entry["trust_region"] =
-        std::isfinite(generator.trust_region) ? ordered_json(generator.trust_region) : ordered_json();
-    ordered_json margins = ordered_json::array();
-    for (const Margin& margin : margins_of(view, generator)) {
-      margins.push_back({{"requirement", margin.requirement}, {"bound", margin.bound}, {"worst", margin.worst}});
-    }
-    entry["margins"] = std::move(margins);
-    entry["evidence"] = generator.evidence;
-    generators.push_back(std::move(entry));
-  }
+  for (const auto& generator : view.generators) generators.push_back(lineage_generator_json(view, generator));
   ordered_json networks = ordered_json::array();
   for (const auto& record : view.records) networks.push_back(network_json(view, record));
   return {{"schema", "synth/lineage/1"}, {"generators", std::move(generators)}, {"networks", std::move(networks)}};

@@ -18,8 +18,9 @@ std::string lineage_svg(const RunView& view);
 // One network's chain of parents, the prototype first, with what changed at each step and what it did to accuracy,
 // parameters and multiply-adds. `id` must be a record of the run.
 std::string ancestry_text(const RunView& view, int id, int columns = 0);
-nlohmann::ordered_json ancestry_json(const RunView& view,
-                                     int id);  // schema synth/lineage/1, with "network" and "ancestry"
+// Schema synth/lineage/1: "generators" and "networks" are those of the ancestry, besides "network" and "ancestry" (its
+// networks, each with "changes" and "delta").
+nlohmann::ordered_json ancestry_json(const RunView& view, int id);
 std::string ancestry_dot(const RunView& view, int id);
 std::string ancestry_svg(const RunView& view, int id);
 

@@ -41,7 +41,8 @@ std::vector<Placed> place(const RunView& view) {
   return placed;
 }
 
-// Accepted generators set the scale: one rejected network that learned nothing must not flatten the rest.
+// Accepted generators set the scale's lower end: one rejected network that learned nothing must not flatten the rest.
+// Its upper end is above every generator: what was rejected in spite of a high U is what one looks for.
 Scale scale_of(const std::vector<Placed>& placed) {
   double low = INFINITY, high = -INFINITY;
   for (const bool accepted : {true, false}) {
@@ -50,9 +51,13 @@ Scale scale_of(const std::vector<Placed>& placed) {
       const auto& spread = place.spread;
       low = std::min(low, std::isfinite(spread.lowest_performance) ? spread.lowest_performance
                                                                    : place.generator->mean_performance);
-      high = std::max(high, spread.highest_performance);
     }
-    if (std::isfinite(low) && std::isfinite(high)) break;
+    if (std::isfinite(low)) break;
+  }
+  for (const Placed& place : placed) {
+    if (!place.scored()) continue;
+    high = std::max({high, place.generator->mean_performance,
+                     place.generator->accepted ? place.spread.highest_performance : -INFINITY});
   }
   if (!std::isfinite(low) || !std::isfinite(high)) return {};
   const double room = std::max(0.5, 0.08 * (high - low));

@@ -40,14 +40,19 @@ const results_db::Record* RunView::best() const {
   return found;
 }
 
-int RunView::generator_of(int id) const {
-  int proposed = -1;
+const results_db::GeneratorRecord* RunView::generator_making(int id) const {
+  const results_db::GeneratorRecord* proposed = nullptr;
   for (const auto& generator : generators) {
     if (std::find(generator.networks.begin(), generator.networks.end(), id) == generator.networks.end()) continue;
-    if (generator.accepted) return generator.index;
-    if (proposed < 0) proposed = generator.index;
+    if (generator.accepted) return &generator;
+    if (proposed == nullptr) proposed = &generator;
   }
   return proposed;
+}
+
+int RunView::generator_of(int id) const {
+  const auto* generator = generator_making(id);
+  return generator == nullptr ? -1 : generator->index;
 }
 
 double minimum_accuracy(const RunView& view, const results_db::GeneratorRecord& generator) {

@@ -22,8 +22,9 @@ struct RunView {
 
   const results_db::Record& record(int id) const;  // std::out_of_range if the run has none
   const results_db::Record* best() const;          // feasible with the highest U, the earliest of equals; null if none
-  // k of the first accepted generator (else of the first proposal) that generates the network; -1 if none does.
-  int generator_of(int id) const;
+  // The first accepted generator (else the first proposal) that generates the network; null if none does.
+  const results_db::GeneratorRecord* generator_making(int id) const;
+  int generator_of(int id) const;  // its k; -1 if there is none
 };
 
 // "generators[...]" of `status` and `lineage` (cli.md), without what only `lineage` tells.

@@ -104,6 +104,31 @@ TEST_CASE("the ancestry of a network tells what changed at each step") {
   REQUIRE_THROWS_AS(ancestry_text(run.view, 99), std::out_of_range);
 }
 
+TEST_CASE("an ancestry's document has the keys of a lineage, for its own networks and generators") {
+  const SampleRun run;
+  const auto whole = lineage_json(run.view), part = ancestry_json(run.view, 3);
+  REQUIRE(part.at("schema") == whole.at("schema"));
+  // Network 4 and the rejected proposal that made it are not among the ancestors.
+  REQUIRE(part.at("networks") == nlohmann::ordered_json(whole.at("networks").begin(), whole.at("networks").end() - 1));
+  REQUIRE(part.at("generators").size() == 2);
+  REQUIRE(part.at("generators")[0] == whole.at("generators")[0]);
+  REQUIRE(part.at("generators")[1] == whole.at("generators")[2]);
+}
+
+TEST_CASE("a rejected proposal above all accepted ones stays inside the picture, at its own height") {
+  SampleRun run;
+  const auto heights = [&](double performance) {
+    run.view.generators[1].mean_performance = performance;
+    const std::string svg = lineage_svg(run.view);
+    const std::size_t disc = svg.find("r=\"3.5\"");
+    const std::size_t y = svg.rfind("cy=\"", disc) + 4;
+    return std::stod(svg.substr(y));
+  };
+  const double highest = run.view.record(3).performance;
+  REQUIRE(heights(highest + 40) > 96);  // below the plot's upper edge, thus not cut to it
+  REQUIRE(heights(highest + 40) < heights(highest + 1));
+}
+
 TEST_CASE("status holds the promised keys, the best network and the outcomes") {
   SampleRun run;
   const auto json = status_json(run.view);
