@@ -4,10 +4,12 @@
 
 #include "search_space/search_space.h"
 #include "synth/cli/common_options.h"
+#include "synth/cli/console.h"
 #include "synth/cli/json_output.h"
 #include "synth/cli/network_argument.h"
 #include "synth/cli/space_summary.h"
 #include "synth/engine/cost_range.h"
+#include "synth/report/wrapping.h"
 
 namespace synth::cli {
 
@@ -25,7 +27,10 @@ int run_check(const Command& self, const std::vector<std::string>& arguments) {
     document.update(space_summary_json(space, range));
     print_json(document);
   } else {
-    std::fputs((space.source().name + ": valid\n" + space_summary_text(space, range)).c_str(), stdout);
+    constexpr int value_column = 15;
+    const std::string text = report::wrapped_text(space.source().name + ": valid\n", output_width(), 2) +
+                             report::wrapped_text(space_summary_text(space, range), output_width(), value_column);
+    std::fputs(text.c_str(), stdout);
   }
   return Exit::done;
 }

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <charconv>
 #include <cstdio>
+#include <cstdlib>
 #include <nlohmann/json.hpp>
 
 #include "search_space/architecture_parts.h"
@@ -11,6 +12,7 @@
 #include "search_space/lowering.h"
 #include "synth/cli/common_options.h"
 #include "synth/cli/console.h"
+#include "synth/cli/format_option.h"
 #include "synth/cli/json_output.h"
 #include "synth/cli/network_argument.h"
 #include "synth/report/comparison.h"
@@ -69,15 +71,6 @@ void take_accuracy(const std::string& text, const std::vector<std::string>& text
   network.split = "given";
 }
 
-[[noreturn]] void refuse_format(const std::string& format, const std::vector<std::string>& known) {
-  throw InputError("synth compare: --format: unknown format '" + format + "'" +
-                   search_space::suggestion(format, known));
-}
-
-int columns() {
-  return is_terminal(stdout) ? terminal_width() : 0;
-}
-
 void print(const std::string& text) {
   std::fputs(text.c_str(), stdout);
 }
@@ -94,8 +87,7 @@ void compare_classifiers(const CompareOptions& options, search_space::Counting c
   for (const std::string& text : options.accuracies) take_accuracy(text, options.networks, comparison);
   if (options.format == "json") return print_json(report::comparison_json(comparison));
   if (options.format == "svg") return print(report::comparison_svg(comparison));
-  if (options.format == "text") return print(report::comparison_text(comparison, columns()));
-  refuse_format(options.format, {"text", "json", "svg"});
+  print(report::comparison_text(comparison, output_width()));
 }
 
 // "800x1333": height and width in pixels.
@@ -103,10 +95,11 @@ void take_image(const std::string& text, search_space::MaskRcnn& task) {
   int used = 0;
   const bool two = std::sscanf(text.c_str(), "%dx%d%n", &task.height, &task.width, &used) == 2 &&
                    used == static_cast<int>(text.size());
-  if (!two || std::min(task.height, task.width) < 1 ||
+  if (!two || std::min(task.height, task.width) < search_space::MaskRcnn::smallest_side ||
       std::max(task.height, task.width) > search_space::largest_image) {
-    throw InputError(fmt::format("synth compare: --input: found '{}'; HEIGHTxWIDTH with sides of 1 to {} is expected",
-                                 text, search_space::largest_image));
+    throw InputError(fmt::format(
+        "synth compare: --input: found '{}'; HEIGHTxWIDTH with sides of {} (two cells of stride 32) to {} is expected",
+        text, search_space::MaskRcnn::smallest_side, search_space::largest_image));
   }
 }
 
@@ -137,14 +130,23 @@ void compare_detectors(const CompareOptions& options, search_space::Counting cou
     }
   }
   if (options.format == "json") return print_json(report::detection_json(comparison));
-  if (options.format == "text") return print(report::detection_text(comparison, columns()));
-  refuse_format(options.format, {"text", "json"});
+  print(report::detection_text(comparison, output_width()));
 }
 
 void print_reported(const CompareOptions& options) {
   if (options.format == "json") return print_json(report::reported_json(options.reported));
-  if (options.format == "text") return print(report::reported_text(options.reported, columns()));
-  throw InputError("synth compare: --reported prints text or json, not '" + options.format + "'");
+  print(report::reported_text(options.reported, output_width()));
+}
+
+// "0.76" is a percentage like any other, but seldom meant.
+void hint_at_fractions(const CommandLine& line, const CompareOptions& options) {
+  for (const std::string& text : options.accuracies) {
+    const double percent = std::atof(text.substr(text.rfind('=') + 1).c_str());
+    if (percent > 1 || text.ends_with('%')) continue;
+    Console(line.common())
+        .note(
+            fmt::format("--accuracy {} is taken as {:g} %; for a fraction write {:g}%", text, percent, percent * 100));
+  }
 }
 
 void declare(CommandLine& line, CompareOptions& options) {
@@ -196,17 +198,25 @@ void check(const CommandLine& line, const CompareOptions& options) {
     throw InputError("synth compare: --task: unknown task '" + options.task + "'" +
                      search_space::suggestion(options.task, tasks));
   }
-  const bool classification = options.task == "classification";
-  for (const char* option : {"input", "classes", "proposals", "detections"}) {
-    if (classification && line.given(option)) {
-      throw InputError(
-          fmt::format("synth compare: --{} belongs to --task mask-rcnn; for classification write "
-                      "NETWORK,size=H,classes=N",
-                      option));
+}
+
+// An option without effect would let a user believe that the figures follow it.
+void refuse_idle_options(const CommandLine& line, const CompareOptions& options) {
+  const auto refuse = [&](const std::vector<const char*>& idle, const char* reason) {
+    for (const char* option : idle) {
+      if (line.given(option)) throw InputError(fmt::format("synth compare: --{} {}", option, reason));
     }
-  }
-  if (!classification && line.given("accuracy")) {
-    throw InputError("synth compare: --accuracy belongs to classification; a Mask R-CNN is not trained here");
+  };
+  if (line.given("reported")) {
+    refuse({"task", "baseline", "accuracy", "bits", "count", "alpha", "beta", "gamma", "input", "classes", "proposals",
+            "detections"},
+           "has no effect beside --reported, which prints the papers' figures as they stand; leave it out");
+  } else if (options.task == "classification") {
+    refuse({"input", "classes", "proposals", "detections"},
+           "belongs to --task mask-rcnn; for classification write NETWORK,size=H,classes=N");
+  } else {
+    refuse({"accuracy", "alpha", "beta", "gamma"},
+           "belongs to classification; a Mask R-CNN is not trained here, so that it has no NetScore");
   }
 }
 
@@ -216,7 +226,11 @@ int run_compare(const Command& self, const std::vector<std::string>& arguments) 
   declare(line, options);
   if (!line.parse(arguments)) return Exit::done;
   check(line, options);
-  if (line.common().json) options.format = "json";
+  refuse_idle_options(line, options);
+  const bool picture = options.task == "classification" && !line.given("reported");
+  options.format = chosen_format(
+      line, "compare", options.format,
+      picture ? std::vector<std::string>{"text", "json", "svg"} : std::vector<std::string>{"text", "json"});
   if (line.given("reported")) {
     print_reported(options);
     return Exit::done;
@@ -228,6 +242,7 @@ int run_compare(const Command& self, const std::vector<std::string>& arguments) 
   const auto counting =
       options.count == "published" ? search_space::Counting::published : search_space::Counting::folded;
   options.task == "classification" ? compare_classifiers(options, counting) : compare_detectors(options, counting);
+  hint_at_fractions(line, options);
   return Exit::done;
 }
 

@@ -3,7 +3,6 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <cstdio>
 #include <filesystem>
 #include <nlohmann/json.hpp>
@@ -11,6 +10,7 @@
 #include "search_space/errors.h"
 #include "synth/cli/common_options.h"
 #include "synth/cli/console.h"
+#include "synth/cli/format_option.h"
 #include "synth/cli/json_output.h"
 #include "synth/cli/run_context.h"
 
@@ -38,13 +38,6 @@ int network_id(const RunContext& context, const std::string& text) {
   return find_place(context, place, false).id;
 }
 
-void check_format(const std::string& format) {
-  const std::vector<std::string> known = {"text", "json", "dot", "svg"};
-  if (std::find(known.begin(), known.end(), format) != known.end()) return;
-  throw search_space::InputError("synth lineage: --format: unknown format '" + format + "'" +
-                                 search_space::suggestion(format, known));
-}
-
 std::string render(const report::RunView& view, int id, const std::string& format, int columns) {
   if (format == "dot") return id > 0 ? report::ancestry_dot(view, id) : report::lineage_dot(view);
   if (format == "svg") return id > 0 ? report::ancestry_svg(view, id) : report::lineage_svg(view);
@@ -60,14 +53,11 @@ int run_lineage(const Command& self, const std::vector<std::string>& arguments) 
   line.add_options()("format", po::value(&format)->default_value("text")->value_name("FORMAT"),
                      "text | json | dot | svg");
   if (!line.parse(arguments)) return Exit::done;
-  if (line.common().json && line.given("format") && format != "json") {
-    throw search_space::InputError("synth lineage: --json and --format " + format + " exclude each other");
-  }
-  check_format(format);
+  format = chosen_format(line, "lineage", format, {"text", "json", "dot", "svg"});
   RunContext context = open_run(path, results_db::Access::read);
   const report::RunView view = context.view();
   const int id = network.empty() ? 0 : network_id(context, network);
-  if (line.common().json || format == "json") {
+  if (format == "json") {
     print_json(id > 0 ? report::ancestry_json(view, id) : report::lineage_json(view));
   } else {
     std::fputs(render(view, id, format, output_width()).c_str(), stdout);

@@ -21,7 +21,7 @@ std::string without_folder(const std::string& text) {
 
 NetworkArgument from_record(const RunContext& context, results_db::Record record, std::string name) {
   NetworkArgument network;
-  network.name = std::move(name);
+  network.title = network.name = std::move(name);
   network.architecture = context.architecture(record);
   network.data = RunData{context.run.data, context.options.seed};
   network.weight_bits = context.objective.requirements().weight_bits;
@@ -39,6 +39,12 @@ struct RunNetwork {
 
 RunNetwork find_in_run(const std::string& text, bool with_weights) {
   const std::size_t at = text.find_last_of("#@");
+  if (const std::size_t comma = text.find(',', at); comma != std::string::npos) {
+    throw search_space::InputError(fmt::format(
+        "{0}: options such as '{1}' belong to built-in names and files; a network of a run is as it was trained. Write "
+        "it to a file first: synth export {2} --format architecture --out FILE.json, then FILE.json{1}",
+        text, text.substr(comma), text.substr(0, comma)));
+  }
   RunContext context = open_run(text.substr(0, at), results_db::Access::read);
   results_db::Record record = find_place(context, text.substr(at), with_weights);
   return {std::move(context), std::move(record), text.substr(at)};
@@ -76,9 +82,12 @@ NetworkArgument resolve_network(const std::string& text, bool with_weights) {
   }
   check_not_run(text);
   NetworkArgument network;
-  network.architecture = prototypes::load(text).design;
-  const std::string base = prototypes::base_of(text);
-  network.name = std::filesystem::path(base).stem().string() + text.substr(base.size());
+  search_space::Prototype prototype = prototypes::load(text);
+  network.architecture = std::move(prototype.design);
+  const std::string base = prototypes::base_of(text), options = text.substr(base.size());
+  network.name = std::filesystem::path(base).stem().string() + options;
+  const bool named = prototypes::names_file(text) && !prototype.name.empty() && prototype.name != base;
+  network.title = named ? prototype.name + options : network.name;
   return network;
 }
 

@@ -18,7 +18,8 @@ struct RunData {
 };
 
 struct NetworkArgument {
-  std::string name;  // short, for tables
+  std::string name;   // short, for tables; from the file's name, so that two files differ
+  std::string title;  // as a file calls its network, else the same
   search_space::Architecture architecture;
   std::optional<std::string> weights;        // safetensors, where the run kept them
   std::optional<results_db::Record> record;  // where it comes from a run

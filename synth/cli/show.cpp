@@ -7,6 +7,7 @@
 #include "search_space/errors.h"
 #include "synth/cli/common_options.h"
 #include "synth/cli/console.h"
+#include "synth/cli/format_option.h"
 #include "synth/cli/json_output.h"
 #include "synth/cli/network_argument.h"
 #include "synth/report/network_picture.h"
@@ -38,21 +39,17 @@ int run_show(const Command& self, const std::vector<std::string>& arguments) {
     throw search_space::InputError("synth show: --count: found '" + count + "', allowed are folded, published");
   }
   if (count == "published") options.counting = search_space::Counting::published;
-  if (line.common().json) format = "json";
+  format = chosen_format(line, "show", format, {"text", "json", "svg", "dot"});
   const NetworkArgument network = resolve_network(network_text);
-  options.name = network.name;
+  options.name = network.title;
   if (format == "json") {
     print_json(report::show_json(network.architecture, options));
   } else if (format == "svg") {
-    std::fputs(report::network_svg(network.architecture, network.name).c_str(), stdout);
+    std::fputs(report::network_svg(network.architecture, network.title).c_str(), stdout);
   } else if (format == "dot") {
-    std::fputs(report::network_dot(network.architecture, network.name).c_str(), stdout);
-  } else if (format == "text") {
-    std::fputs(report::show_text(network.architecture, options, is_terminal(stdout) ? terminal_width() : 0).c_str(),
-               stdout);
+    std::fputs(report::network_dot(network.architecture, network.title).c_str(), stdout);
   } else {
-    throw search_space::InputError("synth show: --format: unknown format '" + format + "'" +
-                                   search_space::suggestion(format, {"text", "json", "svg", "dot"}));
+    std::fputs(report::show_text(network.architecture, options, output_width()).c_str(), stdout);
   }
   return Exit::done;
 }

@@ -132,7 +132,7 @@ std::string show_text(const Architecture& architecture, const ShowOptions& optio
       options.counting == search_space::Counting::folded
           ? "Batch norm is folded: one bias per output channel."
           : "Batch norm counted as scale and shift, as most publications do.");
-  return head + table.text(columns) + foot;
+  return wrapped_text(head, columns, 2) + table.text(columns) + wrapped_text(foot, columns);
 }
 
 ordered_json show_json(const Architecture& architecture, const ShowOptions& options) {

@@ -57,7 +57,7 @@ TEST_CASE("compare names what is wrong", "[cli]") {
   check({"--input", "800x1333"}, {"--input", "--task mask-rcnn"});
   check({"--task", "mask-rcnn", "--input", "800"}, {"800", "HEIGHTxWIDTH"});
   check({"--task", "mask-rcnn", "--input", "800x1333x3"}, {"800x1333x3"});
-  check({"--task", "mask-rcnn", "--input", "0x9"}, {"0x9"});
+  check({"--task", "mask-rcnn", "--input", "31x31"}, {"31x31", "64"});
   check({"--task", "mask-rcnn", "--proposals", "0"}, {"--proposals", "0"});
   check({"--task", "mask-rcnn", "--classes", "1"}, {"--classes", "2"});
   check({"--task", "mask-rcnn", "--format", "svg"}, {"svg", "json"});
@@ -66,4 +66,55 @@ TEST_CASE("compare names what is wrong", "[cli]") {
   check({"--accuracy", "resnet50=70%%"}, {"70%%"});
   check({"--accuracy", "resnet5=70"}, {"resnet5", "resnet50"});
   check({"--reported", "imagenet50"}, {"--reported", "NETWORK"});
+  check({"--json", "--format", "svg"}, {"--json", "--format svg"});
+  check({"--format", "svgg"}, {"svgg", "svg"});
+}
+
+TEST_CASE("an option without effect is refused", "[cli]") {
+  const std::vector<std::vector<std::string>> options = {
+      {"--task", "mask-rcnn"}, {"--task", "classification"}, {"--baseline", "resnet50"}, {"--accuracy", "resnet50=70"},
+      {"--bits", "8"},         {"--count", "folded"},        {"--alpha", "3"},           {"--beta", "1"},
+      {"--gamma", "1"},        {"--classes", "5"},           {"--input", "64x64"}};
+  for (const auto& option : options) {
+    const Outcome outcome = run_synth({"compare", "--reported", "imagenet50", option[0], option[1]});
+    CHECK(outcome.exit_code == 2);
+    CHECK(outcome.out.empty());
+    CHECK_THAT(outcome.err, Catch::Contains(option[0]) && Catch::Contains("--reported"));
+  }
+  for (const char* option : {"--alpha", "--beta", "--gamma"}) {
+    const Outcome outcome = run_synth({"compare", "resnet50", "--task", "mask-rcnn", option, "1"});
+    CHECK(outcome.exit_code == 2);
+    CHECK_THAT(outcome.err, Catch::Contains(option) && Catch::Contains("classification"));
+  }
+  const auto weight_bytes = [](const char* bits) {
+    return run_synth({"compare", "resnet50", "--task", "mask-rcnn", "--bits", bits, "--json"})
+        .json()["networks"][0]["weight_bytes"]
+        .get<double>();
+  };
+  CHECK(weight_bytes("8") < weight_bytes("32") / 3);
+}
+
+TEST_CASE("a given accuracy that looks like a fraction is pointed out", "[cli]") {
+  CHECK_THAT(run_synth({"compare", "resnet50", "--accuracy", "resnet50=0.76"}).err, Catch::Contains("76%"));
+  CHECK(run_synth({"compare", "resnet50", "--accuracy", "resnet50=76"}).err.empty());
+  CHECK(run_synth({"compare", "resnet50", "--accuracy", "resnet50=0.76%"}).err.empty());
+}
+
+TEST_CASE("show titles a file's network by its name", "[cli]") {
+  const TemporaryFolder folder;
+  const std::string file = folder / "stem.json";
+  REQUIRE(run_synth({"export", "residual9", "--format", "architecture", "--out", file}).exit_code == 0);
+  json document = json::parse(read_text(file));
+  document["name"] = "my own network";
+  write_text(file, document.dump());
+  CHECK(run_synth({"show", file, "--json"}).json()["name"] == "my own network");
+  CHECK_THAT(run_synth({"show", file}).out, Catch::StartsWith("my own network: input"));
+  CHECK(run_synth({"compare", file, "--json"}).json()["networks"][0]["name"] == "stem");
+  document.erase("name");
+  write_text(file, document.dump());
+  CHECK(run_synth({"show", file, "--json"}).json()["name"] == "stem");
+  const Outcome both = run_synth({"show", file, "--json", "--format", "svg"});
+  CHECK(both.exit_code == 2);
+  CHECK_THAT(both.err, Catch::Contains("--json") && Catch::Contains("--format svg"));
+  CHECK(run_synth({"show", file, "--json", "--format", "json"}).exit_code == 0);
 }

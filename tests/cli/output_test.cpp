@@ -42,7 +42,11 @@ TEST_CASE("output fits the terminal", "[cli]") {
                                                       {"diff", "residual9", "attonet_a"},
                                                       {"export", "--help"},
                                                       {"search", "--help"},
-                                                      {"check", "residual9"}}) {
+                                                      {"show", "attendnet_style,classes=1000,size=128"},
+                                                      {"compare", "--reported", "imagenet50"},
+                                                      {"compare", "--task", "mask-rcnn", "resnet50", "attonet_a"},
+                                                      {"check", "residual9"},
+                                                      {"check", "mobilenet_v2"}}) {
       const Outcome outcome = run_on_terminal(arguments, columns);
       INFO(columns << " columns: " << arguments.front() << "\n" << outcome.out);
       CHECK(outcome.exit_code == 0);

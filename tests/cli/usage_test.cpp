@@ -57,6 +57,7 @@ TEST_CASE("missing and malformed arguments are named", "[cli]") {
   check({{"show", "residual9", "--bits", "7"}, 2, {"--bits", "7", "8"}});
   check({{"show", "no-such-file.json"}, 2, {"no-such-file.json"}});
   check({{"show", "residual9,clases=3"}, 2, {"clases", "classes"}});
+  check({{"show", "run.db#1,width=0.5"}, 2, {"',width=0.5'", "run.db#1", "synth export"}});
   check({{"show", "residual9,size=4"}, 2, {"4"}});
   check({{"show", "run.db"}, 2, {"run.db#12"}});
   check({{"diff", "residual9"}, 2, {"TO"}});
