@@ -12,6 +12,7 @@ namespace synth::report {
 namespace {
 
 constexpr double left = 70, top = 88, plot_width = 640, plot_height = 380, largest_radius = 30, smallest_radius = 3;
+constexpr double label_size = 11;
 
 struct Point {
   const ComparedNetwork* network = nullptr;
@@ -53,6 +54,55 @@ void draw_axes(Svg& svg, const Range& costs, const Range& accuracies) {
   svg.text(left - 8, top - 12, "top-1, %", {12, "end"});
 }
 
+struct Disc {
+  double x = 0, y = 0, radius = 0;
+};
+
+// A line of text: its left end and its baseline.
+struct Label {
+  double x = 0, y = 0, width = 0;
+  double top() const { return y - label_size * 0.8; }
+  double bottom() const { return y + label_size * 0.25; }
+};
+
+bool overlap(const Label& label, const Disc& disc) {
+  const double x = std::clamp(disc.x, label.x, label.x + label.width);
+  const double y = std::clamp(disc.y, label.top(), label.bottom());
+  return std::hypot(disc.x - x, disc.y - y) < disc.radius;
+}
+
+bool overlap(const Label& a, const Label& b) {
+  return a.x < b.x + b.width && b.x < a.x + a.width && a.top() < b.bottom() && b.top() < a.bottom();
+}
+
+// Beside its disc, above or below, where it covers least of other discs and labels.
+Label place_label(const std::string& name, std::size_t own, const std::vector<Disc>& discs,
+                  const std::vector<Label>& labels) {
+  const Disc& disc = discs[own];
+  const double width = text_width(name, label_size), aside = disc.radius + 5, middle = disc.y + 4;
+  const Label candidates[] = {{disc.x + aside, middle, width},
+                              {disc.x - aside - width, middle, width},
+                              {disc.x - width / 2, disc.y - disc.radius - 6, width},
+                              {disc.x - width / 2, disc.y + disc.radius + 13, width},
+                              {disc.x + aside * 0.7, disc.y - aside * 0.7 - 3, width},
+                              {disc.x + aside * 0.7, disc.y + aside * 0.7 + 9, width},
+                              {disc.x - aside * 0.7 - width, disc.y - aside * 0.7 - 3, width},
+                              {disc.x - aside * 0.7 - width, disc.y + aside * 0.7 + 9, width}};
+  const Label* best = nullptr;
+  int fewest = 0;
+  for (const Label& label : candidates) {
+    const bool outside = label.x < left || label.x + label.width > left + plot_width;
+    int faults = outside ? 100 : 0;
+    for (std::size_t i = 0; i < discs.size(); ++i) faults += i != own && overlap(label, discs[i]) ? 1 : 0;
+    for (const Label& other : labels) faults += overlap(label, other) ? 1 : 0;
+    if (best == nullptr || faults < fewest) {
+      best = &label;
+      fewest = faults;
+    }
+  }
+  return *best;
+}
+
 }  // namespace
 
 std::string comparison_svg(const Comparison& comparison) {
@@ -76,22 +126,27 @@ std::string comparison_svg(const Comparison& comparison) {
   }
   costs.widen(0.25);
   accuracies.widen(std::max(1.0, 0.15 * (accuracies.high - accuracies.low)));
+  accuracies.low = std::max(accuracies.low, 0.0);
+  accuracies.high = std::min(accuracies.high, 100.0);
   draw_axes(svg, costs, accuracies);
   // Large discs first, so that none hides a smaller one.
   std::stable_sort(points.begin(), points.end(), [](const Point& a, const Point& b) {
     return a.network->cost.parameters() > b.network->cost.parameters();
   });
+  std::vector<Disc> discs;
   for (const Point& point : points) {
-    const double x = left + plot_width * costs.part(point.x);
-    const double y = top + plot_height * (1 - accuracies.part(point.y));
     const double share = static_cast<double>(point.network->cost.parameters()) / most;
-    const double radius = std::max(smallest_radius, largest_radius * std::sqrt(share));
-    svg.disc(x, y, radius, "#9fc5e8", "#1d4a7c",
+    discs.push_back({left + plot_width * costs.part(point.x), top + plot_height * (1 - accuracies.part(point.y)),
+                     std::max(smallest_radius, largest_radius * std::sqrt(share))});
+    svg.disc(discs.back().x, discs.back().y, discs.back().radius, "#9fc5e8", "#1d4a7c",
              fmt::format("{}: {:.2f} %, {} parameters", point.network->name, point.y,
                          format_count(static_cast<double>(point.network->cost.parameters()))));
-    const bool leftwards = x + radius + 6 + text_width(point.network->name, 11) > left + plot_width;
-    svg.text(leftwards ? x - radius - 5 : x + radius + 5, y + 4, point.network->name,
-             {11, leftwards ? "end" : "start", "#222222", false, true});
+  }
+  std::vector<Label> labels;
+  for (std::size_t i = 0; i < points.size(); ++i) {
+    const Label label = place_label(points[i].network->name, i, discs, labels);
+    svg.text(label.x, label.y, points[i].network->name, {label_size, "start", "#222222", false, true});
+    labels.push_back(label);
   }
   return svg.document(left + plot_width + 30, top + plot_height + 54, "Accuracy over cost");
 }
