@@ -43,7 +43,7 @@ std::string effect_alone(Inquisitor& inquisitor, const search_space::DesignSpace
                          const Design& alone) {
   if (!space.why_not(alone).empty()) return {};
   const Verdict before = inquisitor.judge(from), after = inquisitor.judge(alone);
-  return fmt::format("; alone, {} accuracy {:+.2f} %, parameters {:+.1f} %, multiply-adds {:+.1f} %",
+  return fmt::format("; alone, {} accuracy {:+.2f} points, parameters {:+.1f} %, multiply-adds {:+.1f} %",
                      after.known ? "measured" : "predicted", 100 * (after.accuracy - before.accuracy),
                      percent_change(after.cost.parameters(), before.cost.parameters()),
                      percent_change(after.cost.multiply_adds, before.cost.multiply_adds));
