@@ -169,7 +169,7 @@ class Synthesis {
     if (space.decisions().empty()) return std::nullopt;  // a prototype may leave nothing open
     search_space::Random random(search_space::stream_seed(experiment_.config().seed,
                                                           std::to_string(experiment_.generators().size()), "escape"));
-    std::optional<Candidate> best;
+    std::vector<Candidate> found;
     for (int sample = 0; sample < escape_samples; ++sample) {
       Design design = target.centre;
       const int moves = 2 + random.below(std::max(1, static_cast<int>(design.size()) - 1));
@@ -181,10 +181,13 @@ class Synthesis {
       if (!space.why_not(design).empty() || experiment_.find(design)) continue;
       if (!experiment_.objective().cost_feasible(space.cost(design))) continue;
       const double value = acquisition(inquisitor_.judge(design), target);
-      if (!best || value > best->value) best = Candidate{design, value};
+      found.push_back({std::move(design), value});
     }
-    if (!best) return std::nullopt;
-    return point_mass(best->design, static_cast<int>(target.centre.size()));
+    if (found.empty()) return std::nullopt;
+    std::stable_sort(found.begin(), found.end(), [](const auto& a, const auto& b) { return a.value > b.value; });
+    Proposal proposal = point_mass(found.front().design, static_cast<int>(target.centre.size()));
+    add_scouts(proposal, found);
+    return proposal;
   }
 
   void decide(const Proposal& proposal) {
