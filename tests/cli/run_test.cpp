@@ -99,8 +99,9 @@ TEST_CASE("a search ends in a family that can be inspected and exported", "[cli]
   const Outcome family = run_synth({"family", db, "--members", "2", "--epochs", "0.2", "--out", out, "--json"});
   INFO(family.err);
   REQUIRE(family.exit_code == 0);
-  REQUIRE(family.json()["members"].size() == 2);
-  for (const json& member : family.json()["members"]) {
+  const json members = family.json()["members"];
+  REQUIRE(members.size() == 2);
+  for (const json& member : members) {
     require_keys(member, {"name", "id", "generator", "validation_accuracy", "test_accuracy", "int8_test_accuracy",
                           "parameters", "multiply_adds", "netscore", "files"});
     for (const auto& file : member["files"]) CHECK(fs::file_size(file.get<std::string>()) > 0);
