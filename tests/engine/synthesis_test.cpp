@@ -46,7 +46,9 @@ Result search(const Case& input, Recorded recorded = {}, int stop_after = 0) {
   evaluator.diverge_every = input.diverge_every;
   std::atomic<bool> stop = false;
   if (stop_after > 0)
-    evaluator.hook = [&](const evaluators::Request&) { stop = stop || evaluator.calls >= stop_after; };
+    evaluator.hook = [&](const evaluators::Request&) {
+      if (evaluator.calls >= stop_after) stop = true;
+    };
   Result result;
   Experiment experiment(space, evaluator, Objective(NetScore{}, parse_requirements(input.requirements)), input.config,
                         {&result.log}, std::move(recorded), &stop);
