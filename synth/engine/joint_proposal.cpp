@@ -88,13 +88,25 @@ class JointSearch {
   }
 
   const Member& member(const Design& raw) {
-    const auto [entry, added] = members_.try_emplace(raw);
-    if (added) {
+    if (!members_.contains(raw)) make_members({raw});
+    return members_.at(raw);
+  }
+
+  // Those that are new are judged together.
+  void make_members(const std::vector<Design>& raws) {
+    std::vector<Member*> open;
+    std::vector<Design> designs;
+    for (const Design& raw : raws) {
+      const auto [entry, added] = members_.try_emplace(raw);
+      if (!added) continue;
       Member& made = entry->second;
       made.design = space_.canonical(raw);
-      if (inside(raw, made.design)) made.verdict = &inquisitor_.judge(made.design);
+      if (!inside(raw, made.design)) continue;
+      open.push_back(&made);
+      designs.push_back(made.design);
     }
-    return entry->second;
+    inquisitor_.judge_all(designs);
+    for (Member* made : open) made->verdict = &inquisitor_.judge(made->design);
   }
 
   double value(const std::vector<const Member*>& members) const {
@@ -120,25 +132,16 @@ class JointSearch {
     return std::log(gain) + log_feasible - penalty;
   }
 
-  // Judges together what `improve` will look at: every value for every seed.
-  void judge_ahead(const Assignment& assignment, int decision) {
-    std::vector<Design> designs;
-    for (Design raw : assignment)
-      for (raw[decision] = 0; raw[decision] < space_.decisions()[decision].size(); ++raw[decision]) {
-        if (members_.contains(raw)) continue;
-        Design design = space_.canonical(raw);
-        if (inside(raw, design)) designs.push_back(std::move(design));
-      }
-    inquisitor_.judge_all(designs);
-  }
-
   void improve(Assignment& assignment, int decision, double& best) {
     const auto& order = order_[decision];
     const int count = static_cast<int>(order.size()), size = space_.decisions()[decision].size();
     const bool active = std::any_of(assignment.begin(), assignment.end(),
                                     [&](const Design& raw) { return space_.active(member(raw).design, decision); });
     if (!active) return;
-    judge_ahead(assignment, decision);
+    std::vector<Design> ahead;  // every value for every seed
+    for (Design raw : assignment)
+      for (raw[decision] = 0; raw[decision] < size; ++raw[decision]) ahead.push_back(raw);
+    make_members(ahead);
     // values[place]: of this decision, in ascending order of the seeds' numbers.
     std::vector<int> values, chosen;
     for (const auto& [number, seed] : order) values.push_back(assignment[seed][decision]);
