@@ -143,8 +143,11 @@ void require_known(int found, int current, const std::string& path) {
                   path, found, current));
 }
 
-void upgrade(SQLite::Database& database, const std::string& path, const std::vector<Migration>& steps, int current) {
-  const int found = version_of(database, path);
+namespace {
+
+// The steps from the database's version to `current`.
+std::vector<const Migration*> route_to(int current, int found, const std::string& path,
+                                       const std::vector<Migration>& steps) {
   require_known(found, current, path);
   std::vector<const Migration*> route;
   for (int version = found; version < current; ++version) {
@@ -156,18 +159,28 @@ void upgrade(SQLite::Database& database, const std::string& path, const std::vec
     throw EnvironmentError(fmt::format("run database '{}' has schema version {}, which this program cannot bring to {}",
                                        path, found, current));
   }
+  return route;
+}
+
+void apply(SQLite::Database& database, const std::vector<const Migration*>& route, int current) {
   SQLite::Transaction transaction(database, SQLite::TransactionBehavior::IMMEDIATE);
   for (const Migration* step : route) database.exec(step->sql);
   database.exec(fmt::format("PRAGMA user_version = {}", current));
   transaction.commit();
 }
 
+}  // namespace
+
+void upgrade(SQLite::Database& database, const std::string& path, const std::vector<Migration>& steps, int current) {
+  apply(database, route_to(current, version_of(database, path), path, steps), current);
+}
+
 void migrate(SQLite::Database& database, const std::string& path, const std::vector<Migration>& steps, int current) {
   const int found = version_of(database, path);
   if (found == current) return;
-  require_known(found, current, path);
+  const std::vector<const Migration*> route = route_to(current, found, path, steps);
   back_up(database, path, found);
-  upgrade(database, path, steps, current);
+  apply(database, route, current);
 }
 
 }  // namespace results_db

@@ -60,6 +60,7 @@ TEST_CASE("an older database without a way up is refused for reading and writing
   for (const Access access : {Access::read, Access::write})
     REQUIRE_THROWS_WITH(ResultsDb::open(path, access), Contains("schema version 0") && Contains("cannot bring"));
   REQUIRE(version_in(path) == 0);
+  REQUIRE_FALSE(std::filesystem::exists(path + ".v0.backup"));  // nothing is copied before it is known to be of use
 }
 
 TEST_CASE("version 1 becomes version 2, which says what became of every network asked for") {
