@@ -110,11 +110,8 @@ void set_option(Adaptation& adaptation, const std::string& name, const std::stri
   }
 }
 
-// The published MobileNets' rule: the nearest multiple, but never below 90 % of the exact width.
 int scaled(int width, double factor, int multiple) {
-  const double exact = width * factor;
-  int rounded = std::max(multiple, static_cast<int>(exact + multiple / 2.0) / multiple * multiple);
-  if (rounded < 0.9 * exact) rounded += multiple;
+  const int rounded = search_space::nearest_multiple(width * factor, multiple);
   if (rounded > search_space::largest_width) {
     throw InputError(
         fmt::format("width factor {}: a width of {} exceeds {}", factor, rounded, search_space::largest_width));

@@ -14,9 +14,10 @@ namespace {
 const std::vector<std::string> activations = {"relu", "hard_swish", "none"};
 const std::vector<std::string> shortcuts = {"residual", "identity", "none"};
 
-int largest_value(ParameterSpec::Role role) {
+std::pair<int, int> extreme_values(ParameterSpec::Role role) {
   using Role = ParameterSpec::Role;
-  return role == Role::kernel ? largest_kernel : role == Role::multiplier ? largest_multiplier : largest_width;
+  if (role == Role::flag) return {0, 1};
+  return {1, role == Role::kernel ? largest_kernel : role == Role::multiplier ? largest_multiplier : largest_width};
 }
 
 ModuleSpec default_spec(const ModuleType& type, const ModuleContext& context) {
@@ -133,7 +134,8 @@ ModuleSpec module_from_json(const JsonReader& json, const ModuleContext& context
   for (const ParameterSpec& parameter : parameters) names.push_back(parameter.name);
   values.object(names);
   for (std::size_t i = 0; i < parameters.size(); ++i) {
-    spec.parameters[i].value = values.integer(parameters[i].name, 1, largest_value(parameters[i].role));
+    const auto [smallest, largest] = extreme_values(parameters[i].role);
+    spec.parameters[i].value = values.integer(parameters[i].name, smallest, largest);
   }
   std::string at;
   if (std::string reason = parameters_why_not(spec, context, &at); !reason.empty()) {

@@ -27,7 +27,8 @@ struct ParameterSpec {
     groups,      // convolution groups; the value used is the largest common divisor of the `divides` widths that is <=
                  // value
     multiplier,  // depth multiplier, expansion factor
-    kernel       // odd kernel size
+    kernel,      // odd kernel size
+    flag         // 0 or 1: whether the kind has a part
   };
   std::string name;     // points of the JSON file: "down", "groups"
   std::string meaning;  // for people, with the paper's term
@@ -53,6 +54,9 @@ class ModuleType {
 
 // Channel widths a search may choose up to `largest`: a ladder of about ten roughly geometric multiples of `multiple`.
 std::vector<int> width_ladder(int largest, int multiple);
+
+// The published MobileNets' rule for widths: the nearest multiple, but never below 90 % of the exact width.
+int nearest_multiple(double exact, int multiple);
 
 // Group counts a search may choose: powers of two up to `largest`.
 std::vector<int> group_ladder(int largest);

@@ -17,6 +17,7 @@ std::unique_ptr<ModuleType> make_skip();
 std::unique_ptr<ModuleType> make_depthwise_separable();
 std::unique_ptr<ModuleType> make_inverted_residual();
 std::unique_ptr<ModuleType> make_shuffle_unit();
+std::unique_ptr<ModuleType> make_inverted_residual_v3();
 
 namespace {
 
@@ -32,6 +33,7 @@ constexpr Factory factories[] = {
     make_depthwise_separable,
     make_inverted_residual,
     make_shuffle_unit,
+    make_inverted_residual_v3,
 };
 
 }  // namespace
@@ -67,6 +69,11 @@ std::vector<int> width_ladder(int largest, int multiple) {
     if (ladder.empty() || width > ladder.back()) ladder.push_back(width);
   }
   return ladder;
+}
+
+int nearest_multiple(double exact, int multiple) {
+  const int rounded = std::max(multiple, static_cast<int>(exact + multiple / 2.0) / multiple * multiple);
+  return rounded < 0.9 * exact ? rounded + multiple : rounded;
 }
 
 std::vector<int> group_ladder(int largest) {

@@ -109,11 +109,9 @@ Choice SearchSpace::Layout::decide(const std::string& name, std::vector<int> val
   decision.slot = slot;
   decision.parent = parent;
   decision.parent_value = parent_value;
-  if (ordinal) {
-    for (const int value : choice.values) {
-      decision.labels.push_back(std::to_string(value));
-      decision.numbers.push_back(value);
-    }
+  for (const int value : choice.values) {
+    decision.labels.push_back(std::to_string(value));
+    if (ordinal) decision.numbers.push_back(value);
   }
   decisions.push_back(std::move(decision));
   return choice;
@@ -144,7 +142,7 @@ void SearchSpace::Layout::open_slot(int index, const Shape& input) {
       }
       ParameterChoice parameter{spec.role, spec.name, {}, {}};
       parameter.choice = decide(name + "." + kinds[k] + "." + spec.name, values, index, slot.kind.decision,
-                                slot.kind.decision < 0 ? -1 : k);
+                                slot.kind.decision < 0 ? -1 : k, spec.role != ParameterSpec::Role::flag);
       for (const std::string& other : spec.divides) {
         const auto at = std::find_if(specs.begin(), specs.end(), [&](const auto& s) { return s.name == other; });
         parameter.divides.push_back(at == specs.end() ? -1 : static_cast<int>(at - specs.begin()));

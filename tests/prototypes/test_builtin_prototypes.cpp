@@ -76,6 +76,18 @@ TEST_CASE("decisions bear the names that lineages and reports show") {
   CHECK(decisions[5].ordinal());
 }
 
+TEST_CASE("what a module kind may leave out is a choice without order") {
+  const SearchSpace space(prototypes::load("mobilenet_v3_small"));
+  int flags = 0;
+  for (const auto& decision : space.decisions()) {
+    const bool flag = decision.name.ends_with(".squeeze_excite") || decision.name.ends_with(".hard_swish");
+    flags += flag ? 1 : 0;
+    CHECK(decision.ordinal() == !flag);
+    if (flag) CHECK(decision.labels == std::vector<std::string>{"0", "1"});
+  }
+  CHECK(flags == 22);
+}
+
 TEST_CASE("what lies outside the space is named") {
   using Catch::Contains;
   const SearchSpace space(prototypes::load("residual9"));

@@ -47,6 +47,52 @@ TEST_CASE("published networks have their exact counts") {
   }
 }
 
+namespace {
+
+// A row of Howard et al. 2019, table 2, without what the shapes say.
+struct Block {
+  int kernel, expanded, out, side;  // side: of the output at 224 pixels
+  bool squeeze_excite;
+  int inner;  // of squeeze-and-excite: a quarter of `expanded`, as a multiple of 8
+};
+
+constexpr Block small_blocks[] = {{3, 16, 16, 56, true, 8},   {3, 72, 24, 28, false, 0},  {3, 88, 24, 28, false, 0},
+                                  {5, 96, 40, 14, true, 24},  {5, 240, 40, 14, true, 64}, {5, 240, 40, 14, true, 64},
+                                  {5, 120, 48, 14, true, 32}, {5, 144, 48, 14, true, 40}, {5, 288, 96, 7, true, 72},
+                                  {5, 576, 96, 7, true, 144}, {5, 576, 96, 7, true, 144}};
+
+}  // namespace
+
+TEST_CASE("MobileNet-V3-Small has the counts of its table") {
+  for (const std::int64_t classes : {50, 1000}) {
+    std::int64_t weights = 27 * 16, shifts = 16, biases = 0, multiply_adds = 27 * 16 * 112 * 112;  // stem
+    std::int64_t in = 16, area = 112 * 112;
+    for (const Block& block : small_blocks) {
+      const std::int64_t wide = block.expanded, next = block.side * block.side;
+      const std::int64_t expansion = wide == in ? 0 : in * wide, depthwise = wide * block.kernel * block.kernel;
+      const std::int64_t gate = block.squeeze_excite ? 2 * wide * block.inner : 0, projection = wide * block.out;
+      weights += expansion + depthwise + gate + projection;
+      shifts += (wide == in ? 0 : wide) + wide + block.out;
+      biases += block.squeeze_excite ? block.inner + wide : 0;
+      multiply_adds += expansion * area + depthwise * next + gate + projection * next;
+      in = block.out;
+      area = next;
+    }
+    const std::int64_t last = 96 * 576, hidden = 576 * 1024, dense = 1024 * classes;
+    weights += last + hidden + dense;
+    shifts += 576;
+    biases += 1024 + classes;
+    multiply_adds += last * 49 + hidden + dense;
+    const std::string spec = "mobilenet_v3_small,classes=" + std::to_string(classes);
+    INFO(spec);
+    CHECK(parameters(spec, Counting::folded) == weights + shifts + biases);
+    CHECK(parameters(spec, Counting::published) == weights + 2 * shifts + biases);
+    CHECK(::multiply_adds(spec) == multiply_adds);
+  }
+  CHECK(parameters("mobilenet_v3_small", Counting::published) == 2'542'856);
+  CHECK(multiply_adds("mobilenet_v3_small") == 56'510'400);
+}
+
 TEST_CASE("width multipliers give the published counts") {
   // Howard et al. 2017, table 6 (0.75: 325 M, 2.6 M; 0.5: 149 M, 1.3 M; 0.25: 41 M, 0.5 M multiply-adds and
   // parameters).

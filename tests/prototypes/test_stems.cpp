@@ -24,8 +24,9 @@ search_space::Cost published_cost(const std::string& spec) {
 }  // namespace
 
 TEST_CASE("a small stem gives every network of large images a 4 x 4 map at 64 pixels") {
-  const char* networks[] = {"mobilenet_v1", "mobilenet_v2", "shufflenet_v2", "resnet50",        "attonet_a",
-                            "attonet_b",    "attonet_c",    "attonet_d",     "attendnet_style", "residual16"};
+  const char* networks[] = {"mobilenet_v1", "mobilenet_v2",    "mobilenet_v3_small", "shufflenet_v2",
+                            "resnet50",     "attonet_a",       "attonet_b",          "attonet_c",
+                            "attonet_d",    "attendnet_style", "residual16"};
   for (const std::string name : networks) {
     for (const std::string width : {"", ",width=0.5"}) {
       const std::string spec = name + ",classes=50,size=64,stem=small" + width;

@@ -96,7 +96,8 @@ TEST_CASE("domains ascend, are never empty, and widths are multiples") {
       REQUIRE(std::is_sorted(parameter.domain.begin(), parameter.domain.end()));
       REQUIRE(std::adjacent_find(parameter.domain.begin(), parameter.domain.end()) == parameter.domain.end());
       for (const int value : parameter.domain) {
-        REQUIRE(value >= 1);
+        REQUIRE(value >= (parameter.role == ParameterSpec::Role::flag ? 0 : 1));
+        if (parameter.role == ParameterSpec::Role::flag) REQUIRE(value <= 1);
         if (parameter.role == ParameterSpec::Role::width) REQUIRE(value % context.channel_multiple == 0);
       }
     }
