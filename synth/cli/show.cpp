@@ -19,6 +19,16 @@ namespace {
 
 namespace po = boost::program_options;
 
+// Pictures show the folded totals alone.
+void refuse_table_options(const CommandLine& line, const std::string& format) {
+  for (const char* option : {"bits", "count", "all"}) {
+    if (!line.given(option)) continue;
+    throw search_space::InputError(
+        fmt::format("synth show: --{}: found with --format {}; allowed are --format text, json, or leave --{} out",
+                    option, format, option));
+  }
+}
+
 int run_show(const Command& self, const std::vector<std::string>& arguments) {
   std::string network_text, format, count;
   report::ShowOptions options;
@@ -40,6 +50,7 @@ int run_show(const Command& self, const std::vector<std::string>& arguments) {
   }
   if (count == "published") options.counting = search_space::Counting::published;
   format = chosen_format(line, "show", format, {"text", "json", "svg", "dot"});
+  if (format == "svg" || format == "dot") refuse_table_options(line, format);
   const NetworkArgument network = resolve_network(network_text);
   options.name = network.title;
   if (format == "json") {

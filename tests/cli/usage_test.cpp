@@ -55,6 +55,11 @@ TEST_CASE("missing and malformed arguments are named", "[cli]") {
   check({{"show"}, 2, {"NETWORK"}});
   check({{"show", "residual9", "extra"}, 2, {"extra"}});
   check({{"show", "residual9", "--bits", "7"}, 2, {"--bits", "7", "8"}});
+  for (const char* picture : {"svg", "dot"}) {
+    check({{"show", "residual9", "--format", picture, "--bits", "8"}, 2, {"--bits", picture, "text, json"}});
+    check({{"show", "residual9", "--format", picture, "--count", "folded"}, 2, {"--count", picture, "text, json"}});
+    check({{"show", "residual9", "--format", picture, "--all"}, 2, {"--all", picture, "text, json"}});
+  }
   check({{"show", "no-such-file.json"}, 2, {"no-such-file.json"}});
   check({{"show", "residual9,clases=3"}, 2, {"clases", "classes"}});
   check({{"show", "run.db#1,width=0.5"}, 2, {"',width=0.5'", "run.db#1", "synth export"}});
