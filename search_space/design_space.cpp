@@ -29,6 +29,11 @@ std::string DesignSpace::why_not(const Design& design) const {
   return {};
 }
 
+std::optional<Cost> DesignSpace::part_cost(const Design& design, int) const {
+  if (!why_not(design).empty()) return std::nullopt;
+  return cost(design);
+}
+
 bool DesignSpace::active(const Design& design, int decision) const {
   const auto& all = decisions();
   for (int at = decision; all[at].parent >= 0; at = all[at].parent) {
@@ -71,9 +76,8 @@ double DesignSpace::log10_size() const {
 }
 
 int DesignSpace::distance(const Design& first, const Design& second) const {
-  const Design a = canonical(first), b = canonical(second);
   int differing = 0;
-  for (std::size_t i = 0; i < a.size(); ++i) differing += a[i] != b[i] ? 1 : 0;
+  for (std::size_t i = 0; i < first.size(); ++i) differing += first[i] != second[i] ? 1 : 0;
   return differing;
 }
 

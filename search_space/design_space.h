@@ -41,10 +41,17 @@ class DesignSpace {
   // equal keys have equal canonical forms.
   virtual Design canonical(Design design) const;
 
+  // Costs fall into parts: of all parts' costs, the greatest peak counts, all else adds up. Where a decision touches
+  // few parts, a design that differs in it alone is costed in time that does not grow with the network.
+  virtual int parts() const { return 1; }
+  virtual std::vector<int> parts_touched(int) const { return {0}; }
+  // Absent if the design lies outside the space.
+  virtual std::optional<Cost> part_cost(const Design& design, int part) const;
+
   bool active(const Design& design, int decision) const;
   double log10_size() const;  // of the number of designs that differ in active decisions
-  int distance(const Design& first,
-               const Design& second) const;  // number of decisions in which canonical designs differ
+  // In how many decisions two designs differ, both canonical.
+  int distance(const Design& first, const Design& second) const;
 };
 
 }  // namespace search_space

@@ -305,6 +305,11 @@ const Record* Experiment::find(const Design& design) const {
   return found == state_->by_design.end() ? nullptr : found->second;
 }
 
+const Record* Experiment::parent_of(const Design& canonical) const {
+  const int id = state_->parent_of(canonical);
+  return id == 0 ? nullptr : state_->records[id - 1].get();
+}
+
 const std::vector<std::unique_ptr<Record>>& Experiment::records() const {
   return state_->records;
 }

@@ -19,7 +19,7 @@
 namespace synth::engine {
 
 // Rises with every change of the steps that a configuration leads to: only runs of the same revision are resumed.
-inline constexpr int engine_revision = 2;
+inline constexpr int engine_revision = 3;
 
 struct Config {
   std::string algorithm = "generative-synthesis";
@@ -73,6 +73,8 @@ class Experiment {
   void record(GeneratorRecord generator);
 
   const Record* find(const search_space::Design& canonical) const;  // null if not evaluated
+  // The record whose weights the network of `canonical` would inherit if it were evaluated now; null for none.
+  const Record* parent_of(const search_space::Design& canonical) const;
   const std::vector<std::unique_ptr<Record>>& records() const;
   const std::vector<GeneratorRecord>& generators() const;
   const Record* best() const;         // feasible with highest U; null if none

@@ -1,4 +1,4 @@
-// Learns accuracy in units of log error around the required accuracy, and turns predictions into verdicts.
+// Learns accuracy in units of log odds around the required accuracy, and turns predictions into verdicts.
 #include "synth/engine/inquisitor.h"
 
 #include <tbb/blocked_range.h>
@@ -16,20 +16,28 @@ namespace {
 using search_space::Cost;
 using search_space::Design;
 
-// Prior: per decade of parameters and of multiply-adds the error falls by a factor exp(0.15); what a network's
-// decisions do beyond that varies by about as much.
+// Prior: per decade of parameters and of multiply-adds the odds of being right rise by a factor exp(0.15); what a
+// network's decisions do beyond that varies by about as much.
 constexpr double slope_per_decade = 0.15;
-// Prior: halving what the average slot has, weighted by need, raises the error by a factor exp(0.1).
+// Prior: likewise exp(0.1) per decade that the average slot has, weighted by need.
 constexpr double slope_of_needed = 0.1;
-constexpr double absent = -3;  // capacity of a slot without open widths, such as a skip: log2 against the widest
+constexpr double absent = -0.9;  // capacity of a slot without open widths, such as a skip: decades below the widest
+// Prior: a network all of whose modules start with fresh weights loses a factor exp(0.15), and one whose ancestors were
+// trained twice as often gains exp(0.025).
+constexpr double slope_afresh = -0.3, weight_afresh = 0.5;
+constexpr double slope_inherited = 0.05, weight_inherited = 0.5;
 constexpr double prior_scale = 0.15;
 // Networks far below the required accuracy say little about the boundary: values below -knee are compressed.
 constexpr double knee = 0.25;
-constexpr double error_floor = 1e-3;       // keeps the logarithm finite for a network that is never wrong
+constexpr double odds_floor = 1e-3;        // keeps the log odds finite for a network that is never, or always, wrong
 constexpr std::size_t training_set = 150;  // bounds the time of one refit whatever the length of the run
 
 double normal_probability(double z) {
   return 0.5 * std::erfc(-z / std::sqrt(2.0));
+}
+
+double log_odds(double accuracy) {
+  return std::log((accuracy + odds_floor) / (1 - accuracy + odds_floor));
 }
 
 }  // namespace
@@ -44,20 +52,53 @@ int moves_apart(const search_space::DesignSpace& space, const Design& first, con
 Inquisitor::Inquisitor(Experiment& experiment)
     : experiment_(experiment),
       reference_(experiment.space().cost(experiment.space().prototype())),
-      model_(experiment.space(), {slope_per_decade, slope_per_decade, slope_of_needed}, prior_scale) {}
+      model_(experiment.space(), {slope_per_decade, slope_per_decade, slope_of_needed, slope_afresh, slope_inherited},
+             prior_scale) {}
 
 bool Inquisitor::uses_model() const {
   return experiment_.config().model;
 }
 
-// Decades of parameters and multiply-adds above the prototype's; capacity where it is needed.
-std::vector<double> Inquisitor::features(const Design& design, const Cost& cost) const {
+// Decades of parameters and multiply-adds above the prototype's; capacity where it is needed; how much of the network
+// starts with fresh weights, and how much training it inherits: both count where trainings end before they converge.
+std::vector<double> Inquisitor::features(const Design& design, const Cost& cost, const Record* parent) const {
   const auto decades = [](std::int64_t value, std::int64_t reference) {
     return std::log10(std::max<double>(1, static_cast<double>(value)) /
                       std::max<double>(1, static_cast<double>(reference)));
   };
   return {decades(cost.parameters(), reference_.parameters()), decades(cost.multiply_adds, reference_.multiply_adds),
-          needed_capacity(design)};
+          needed_capacity(design), weight_afresh * started_afresh(design, parent),
+          weight_inherited * trainings_inherited(parent)};
+}
+
+// The record it inherited from, as `Experiment::parent_of` says it of networks not yet evaluated.
+const Record* Inquisitor::parent_of(const Record& record) const {
+  return record.parent > 0 ? experiment_.records()[record.parent - 1].get() : nullptr;
+}
+
+// The fraction of slots whose module is of another kind than the parent's, so that no weights fit; an absent module
+// needs none. 0 without a parent: then nothing inherits.
+double Inquisitor::started_afresh(const Design& design, const Record* parent) const {
+  if (parent == nullptr) return 0;
+  const auto& decisions = experiment_.space().decisions();
+  std::vector<bool> opens(decisions.size());  // whether the decision's value has parameters of its own
+  int slots = 0, changed = 0;
+  for (const auto& decision : decisions) {
+    slots = std::max(slots, decision.slot + 1);
+    if (decision.parent >= 0 && decision.parent_value == design[decision.parent]) opens[decision.parent] = true;
+  }
+  for (std::size_t i = 0; i < decisions.size(); ++i) {
+    if (decisions[i].slot < 0 || decisions[i].ordinal() || !opens[i]) continue;
+    if (design[i] != parent->design[i]) ++changed;
+  }
+  return slots > 0 ? static_cast<double>(changed) / slots : 0;
+}
+
+// log2(1 + ancestors), each of which was trained.
+double Inquisitor::trainings_inherited(const Record* parent) const {
+  int ancestors = 0;
+  for (; parent != nullptr; parent = parent_of(*parent)) ++ancestors;
+  return std::log2(1 + ancestors);
 }
 
 // A slot is needed as far as bypassing it hurts and as its layers' responses are not redundant.
@@ -85,7 +126,7 @@ void Inquisitor::weigh_slots(const Design& centre) {
   for (double& need : slot_needs_) need *= static_cast<double>(evidence.slots.size()) / sum;
 }
 
-// Mean over slots of log2(width / widest possible), weighted by need; units: halvings.
+// Mean over slots of log10(width / widest possible), weighted by need; units: decades.
 double Inquisitor::needed_capacity(const Design& design) const {
   if (slot_needs_.empty()) return 0;
   const auto& decisions = experiment_.space().decisions();
@@ -94,7 +135,7 @@ double Inquisitor::needed_capacity(const Design& design) const {
     const auto& decision = decisions[i];
     if (!decision.ordinal() || decision.slot < 0 || decision.slot >= static_cast<int>(sums.size())) continue;
     if (!experiment_.space().active(design, i) || decision.numbers[design[i]] <= 0) continue;
-    sums[decision.slot] += std::log2(decision.numbers[design[i]] / decision.numbers.back());
+    sums[decision.slot] += std::log10(decision.numbers[design[i]] / decision.numbers.back());
     counts[decision.slot] += 1;
   }
   double total = 0;
@@ -103,17 +144,21 @@ double Inquisitor::needed_capacity(const Design& design) const {
   return total / static_cast<double>(sums.size());
 }
 
-// 0 at the required accuracy, rising with it; units: natural logarithm of the error.
+double Inquisitor::required_accuracy() const {
+  return std::min(experiment_.objective().required_accuracy(), 1.0);
+}
+
+// 0 at the required accuracy, rising with it; units: natural logarithm of the odds of being right. Where errors are few
+// that is the logarithm of the error; where most answers are wrong, of the accuracy.
 double Inquisitor::transformed(double accuracy) const {
-  const double required = experiment_.objective().required_accuracy();
-  const double value = std::log((1 - std::min(required, 1.0) + error_floor) / (1 - accuracy + error_floor));
+  const double value = log_odds(accuracy) - log_odds(required_accuracy());
   return value >= -knee ? value : -knee - knee * std::log(1 + (-knee - value) / knee);
 }
 
 double Inquisitor::accuracy_of(double value) const {
-  const double required = std::min(experiment_.objective().required_accuracy(), 1.0);
   if (value < -knee) value = -knee - knee * (std::exp((-knee - value) / knee) - 1);
-  return std::clamp(1 + error_floor - (1 - required + error_floor) * std::exp(-value), 0.0, 1.0);
+  const double odds = std::exp(value + log_odds(required_accuracy()));
+  return std::clamp((odds * (1 + odds_floor) - odds_floor) / (1 + odds), 0.0, 1.0);
 }
 
 void Inquisitor::learn(const Design& centre) {
@@ -131,13 +176,13 @@ void Inquisitor::learn(const Design& centre) {
   for (const auto& [distance, negative_id] : nearest) {
     const Record& record = *experiment_.records()[-negative_id - 1];
     const auto& evaluation = record.evaluation;
-    const double error = 1 - evaluation.accuracy + error_floor;
+    const double slope = 1 / (evaluation.accuracy + odds_floor) + 1 / (1 - evaluation.accuracy + odds_floor);
     const double variance = evaluation.samples > 0
-                                ? evaluation.accuracy * (1 - evaluation.accuracy) / evaluation.samples / (error * error)
+                                ? evaluation.accuracy * (1 - evaluation.accuracy) / evaluation.samples * slope * slope
                                 : 0;
     // What counts is the lower bound that the indicator function sees.
-    observations.push_back(
-        {record.design, features(record.design, evaluation.cost), transformed(record.accuracy_lower_bound), variance});
+    observations.push_back({record.design, features(record.design, evaluation.cost, parent_of(record)),
+                            transformed(record.accuracy_lower_bound), variance});
   }
   if (!observations.empty()) model_.fit(observations);
 }
@@ -153,17 +198,17 @@ Verdict Inquisitor::verdict(const Design& design) const {
         result.luck};
   }
   result.cost = experiment_.space().cost(design);
+  const std::vector<double> known = features(design, result.cost, experiment_.parent_of(design));
   double required = objective.required_accuracy();
   if (uses_model()) {
-    const Prediction prediction = model_.predict(design, features(design, result.cost));
+    const Prediction prediction = model_.predict(design, known);
     result.accuracy = accuracy_of(prediction.mean);
     result.feasibility = required > 0 ? normal_probability(prediction.mean / prediction.deviation) : 1;
   } else {
     // Without a model: chance, and the less likely the more is taken away.
-    const std::vector<double> decades = features(design, result.cost);
     search_space::Random random(search_space::stream_seed(seed, design, "feasibility"));
     result.accuracy = required;
-    result.feasibility = random.uniform() * std::pow(10, std::min(0.0, decades[0] + decades[1]));
+    result.feasibility = random.uniform() * std::pow(10, std::min(0.0, known[0] + known[1]));
   }
   if (!objective.cost_feasible(result.cost)) result.feasibility = 0;
   evaluators::Evaluation expected;

@@ -32,9 +32,15 @@ class Inquisitor {
   bool uses_model() const;
 
  private:
-  std::vector<double> features(const search_space::Design& design, const search_space::Cost& cost) const;
+  // `parent`: whose weights it inherits; null for none.
+  std::vector<double> features(const search_space::Design& design, const search_space::Cost& cost,
+                               const Record* parent) const;
+  double started_afresh(const search_space::Design& design, const Record* parent) const;
+  double trainings_inherited(const Record* parent) const;
+  const Record* parent_of(const Record& record) const;
   void weigh_slots(const search_space::Design& centre);
   double needed_capacity(const search_space::Design& design) const;
+  double required_accuracy() const;
   double transformed(double accuracy) const;
   double accuracy_of(double value) const;
   Verdict verdict(const search_space::Design& design) const;

@@ -9,6 +9,7 @@
 
 #include "synth/engine/cost_range.h"
 #include "synth/engine/experiment.h"
+#include "synth/engine/inquisitor.h"
 #include "tests/support/fake_evaluator.h"
 
 using namespace synth::engine;
@@ -132,6 +133,29 @@ TEST_CASE("a proposal leaves no part of a batch free, and what fills it may be g
                                    [](const GeneratorRecord& generator) { return generator.accepted; });
     if (seeds == 1) CHECK(last->mean_performance == Approx(best));  // for one seed, the best is always generated
   }
+}
+
+TEST_CASE("a network whose modules start with fresh weights is expected to be less accurate") {
+  const support::FakeSpace space;
+  Design other = space.prototype();  // every slot's module is of another kind
+  for (int i = 0; i < static_cast<int>(other.size()); ++i)
+    if (!space.decisions()[i].ordinal()) other[i] = (other[i] + 1) % space.decisions()[i].size();
+  other = space.canonical(other);
+  double expected[2] = {};
+  for (const bool inheritance : {false, true}) {
+    support::FakeEvaluator evaluator(space);
+    evaluator.samples = 5000;
+    Config config;
+    config.inheritance = inheritance;
+    config.evidence = false;
+    Experiment experiment(space, evaluator, Objective(NetScore{}, parse_requirements("accuracy>=20%")), config, {});
+    experiment.evaluate({space.prototype()});
+    CHECK((experiment.parent_of(other) != nullptr) == inheritance);
+    Inquisitor inquisitor(experiment);
+    inquisitor.learn(space.prototype());
+    expected[inheritance] = inquisitor.judge(other).accuracy;
+  }
+  CHECK(expected[true] < expected[false]);
 }
 
 TEST_CASE("a budget that ends after a proposal's own networks does not lose the proposal") {

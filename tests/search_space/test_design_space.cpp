@@ -58,8 +58,8 @@ TEST_CASE("a decision is active only below an active parent") {
 
 TEST_CASE("distance counts decisions of canonical designs") {
   const Tiny space;
-  CHECK(space.distance({0, 3, 1, 2}, {0, 1, 0, 2}) == 0);
-  CHECK(space.distance({1, 3, 1, 2}, {1, 1, 0, 2}) == 1);
+  CHECK(space.distance(space.canonical({0, 3, 1, 2}), space.canonical({0, 1, 0, 2})) == 0);
+  CHECK(space.distance(space.canonical({1, 3, 1, 2}), space.canonical({1, 1, 0, 2})) == 1);
   CHECK(space.distance({1, 2, 1, 2}, {0, 0, 0, 0}) == 4);
 }
 

@@ -1,0 +1,109 @@
+"""How well does the accuracy that a search measures, after inheriting weights and little training, rank networks?
+Takes networks from run databases, evenly by rank of multiply-adds, trains each in full from scratch, and compares.
+One JSON line per network goes into RESULTS as soon as it is trained; run the same command again to go on.
+
+python3 tests/bench/cheap_accuracy.py build/release/bin/synth RESULTS --count 24 random.db synthesis.db
+python3 tests/bench/cheap_accuracy.py build/release/bin/synth RESULTS         # what there is: correlation and costs
+"""
+import argparse
+import json
+import os
+import resource
+import sqlite3
+import subprocess
+import sys
+
+
+def inherited_networks(path):
+    """Networks that inherited weights, by multiply-adds, with what the search measured and what that took."""
+    connection = sqlite3.connect(f"file:{path}?mode=ro", uri=True)
+    rows = connection.execute(
+        "SELECT id, key, multiply_adds, weights + biases, accuracy, float_accuracy, seconds FROM networks "
+        "WHERE outcome = 'trained' AND parent IS NOT NULL ORDER BY multiply_adds, id").fetchall()
+    data, config = connection.execute("SELECT data, config FROM run").fetchone()
+    seed = json.loads(config)["seed"]  # of the validation split
+    connection.close()
+    names = ("id", "key", "multiply_adds", "parameters", "cheap_accuracy", "cheap_float_accuracy", "cheap_seconds")
+    return [{"network": f"{path}#{row[0]}", "data": data, "seed": seed, **dict(zip(names, row))} for row in rows]
+
+
+def evenly(items, count):
+    """`count` of the items at even distances, the first and the last among them."""
+    if count >= len(items):
+        return items
+    return [items[round(i * (len(items) - 1) / max(1, count - 1))] for i in range(count)]
+
+
+def read_lines(path):
+    if not os.path.exists(path):
+        return []
+    with open(path) as file:
+        return [json.loads(line) for line in file]
+
+
+def train(options, network):
+    """The validation accuracy after full training, and the processor time of the whole command."""
+    command = [options.synth, "train", network["network"], "--data", network["data"], "--epochs", str(options.epochs),
+               "--seed", str(network["seed"]), "--out", options.results + ".safetensors", "--overwrite", "--json"]
+    print(" ".join(command), file=sys.stderr, flush=True)
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    finished = subprocess.run(command, stdout=subprocess.PIPE)
+    if finished.returncode != 0:
+        sys.exit(finished.returncode)
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    seconds = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+    return {"epochs": options.epochs, "full_accuracy": json.loads(finished.stdout)["accuracy"],
+            "full_seconds": round(seconds, 1)}
+
+
+def ranks(values):
+    """Mean rank of each value among all; ties share theirs."""
+    ordered = sorted(values)
+    return [ordered.index(value) + (ordered.count(value) - 1) / 2 for value in values]
+
+
+def correlation(first, second):
+    """Pearson's."""
+    mean_first, mean_second = sum(first) / len(first), sum(second) / len(second)
+    product = sum((a - mean_first) * (b - mean_second) for a, b in zip(first, second))
+    squares = sum((a - mean_first) ** 2 for a in first) * sum((b - mean_second) ** 2 for b in second)
+    return product / squares ** 0.5 if squares > 0 else float("nan")
+
+
+def report(lines):
+    if len(lines) < 3:
+        sys.exit("a correlation needs at least three networks")
+    cheap = [line["cheap_float_accuracy"] for line in lines]
+    full = [line["full_accuracy"] for line in lines]
+    costs = sum(line["cheap_seconds"] for line in lines) / sum(line["full_seconds"] for line in lines)
+    print("| network | multiply-adds | parameters | inherited and tuned | trained in full | seconds | seconds |")
+    print("| --- | --- | --- | --- | --- | --- | --- |")
+    for line in sorted(lines, key=lambda line: line["full_accuracy"]):
+        print(f"| {os.path.basename(line['network'])} | {line['multiply_adds'] / 1e6:.2f} M "
+              f"| {line['parameters'] / 1e3:.1f} k | {line['cheap_float_accuracy']:.2%} | {line['full_accuracy']:.2%} "
+              f"| {line['cheap_seconds']:.1f} | {line['full_seconds']:.1f} |")
+    print(f"\n{len(lines)} networks: Spearman {correlation(ranks(cheap), ranks(full)):.3f}, Pearson "
+          f"{correlation(cheap, full):.3f}; cost ratio {costs:.3f}")
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("synth", help="the program")
+    parser.add_argument("results", help="file of JSON lines, appended to")
+    parser.add_argument("runs", nargs="*", help="run databases; none: only print the results there are")
+    parser.add_argument("--count", type=int, default=24, help="networks in all")
+    parser.add_argument("--epochs", type=float, default=15)
+    options = parser.parse_intermixed_args()
+    for index, path in enumerate(options.runs):
+        share = options.count * (index + 1) // len(options.runs) - options.count * index // len(options.runs)
+        for network in evenly(inherited_networks(path), share):
+            if any(line["key"] == network["key"] for line in read_lines(options.results)):
+                continue
+            line = {**network, **train(options, network)}
+            with open(options.results, "a") as file:
+                file.write(json.dumps(line) + "\n")
+    report(read_lines(options.results))
+
+
+if __name__ == "__main__":
+    main()
