@@ -12,9 +12,6 @@
 namespace search_space {
 namespace {
 
-// Enough for every kind, so that a graph is allocated once.
-constexpr int nodes_per_slot = 20;
-
 bool shrinks_nothing(const Shape& shape, int stride) {
   return stride > 1 && (shape.height < 2 || shape.width < 2);
 }

@@ -7,6 +7,9 @@
 
 namespace search_space {
 
+// Enough for every kind, so that a graph is allocated once.
+inline constexpr int nodes_per_slot = 20;
+
 // Throws InputError naming the JSON path ("slots[3].module.parameters.groups") if the design is impossible.
 Graph lower(const Architecture& architecture);
 

@@ -70,20 +70,54 @@ Architecture SearchSpace::Layout::decode(const Design& design) const {
   architecture.stem = source.design.stem;
   architecture.head = source.design.head;
   if (stem_layer >= 0) architecture.stem[stem_layer].width = stem.value(design);
-  int width = stem_layer >= 0 ? architecture.stem[stem_layer].width : architecture.input.channels;
-  architecture.slots.resize(slots.size());
-  for (std::size_t i = 0; i < slots.size(); ++i) {
-    const Slot& own = source.design.slots[i];
-    Slot& slot = architecture.slots[i];
-    slot.stage = own.stage;
-    slot.stride = own.stride;
-    slot.shortcut = own.shortcut;
-    slot.activation = own.activation;
-    slot.width = stages[own.stage].value(design);
-    slot.module = decode_module(slots[i].kinds[slots[i].kind.index(design)], design, width);
-    width = slot.width;
+  int width = width_entering(0, design);
+  architecture.slots.reserve(slots.size());
+  for (int i = 0; i < static_cast<int>(slots.size()); ++i) {
+    width = architecture.slots.emplace_back(decode_slot(i, width, design)).width;
   }
   return architecture;
+}
+
+int SearchSpace::Layout::width_entering(int slot, const Design& design) const {
+  if (slot > 0) return stages[source.design.slots[slot - 1].stage].value(design);
+  return stem_layer >= 0 ? stem.value(design) : source.design.input.channels;
+}
+
+Slot SearchSpace::Layout::decode_slot(int index, int in_width, const Design& design) const {
+  const Slot& own = source.design.slots[index];
+  const SlotChoice& open = slots[index];
+  Slot slot;
+  slot.stage = own.stage;
+  slot.stride = own.stride;
+  slot.shortcut = own.shortcut;
+  slot.activation = own.activation;
+  slot.width = stages[own.stage].value(design);
+  slot.module = decode_module(open.kinds[open.kind.index(design)], design, in_width);
+  return slot;
+}
+
+// A part is costed as a network of its own. Between parts one map alone is alive, and it counts in both.
+Cost SearchSpace::Layout::part_cost(const Design& design, int part) const {
+  const int slot = part - 1, count = static_cast<int>(slots.size());
+  Architecture alone;
+  alone.classes = source.design.classes;
+  if (slot < 0) {
+    alone.input = source.design.input;
+    alone.stem = source.design.stem;
+    if (stem_layer >= 0) alone.stem[stem_layer].width = stem.value(design);
+  } else {
+    alone.input = entering[slot];
+    alone.input.channels = width_entering(slot, design);
+    if (slot == count) {
+      alone.head = source.design.head;
+      return cost_of(lower(alone));
+    }
+    alone.slots = {decode_slot(slot, alone.input.channels, design)};
+  }
+  GraphBuilder builder(alone.input, alone.classes);
+  builder.reserve(nodes_per_slot);
+  lower_slots(alone, 0, static_cast<int>(alone.slots.size()), lower_stem(alone, builder), builder);
+  return cost_of(builder.graph());
 }
 
 namespace {
@@ -179,6 +213,24 @@ Design SearchSpace::canonical(Design design) const {
   design = DesignSpace::canonical(std::move(design));
   layout_->canonicalise_groups(design);
   return design;
+}
+int SearchSpace::parts() const {
+  return static_cast<int>(layout_->slots.size()) + 2;
+}
+std::vector<int> SearchSpace::parts_touched(int decision) const {
+  const auto& slots = layout_->source.design.slots;
+  const int count = static_cast<int>(slots.size()), slot = layout_->decisions[decision].slot;
+  if (slot >= 0) return {slot + 1};
+  if (decision == layout_->stem.decision) return {0, 1};
+  std::vector<int> touched;
+  for (int i = 0; i <= count; ++i) {
+    const auto widens = [&](int index) { return layout_->stages[slots[index].stage].decision == decision; };
+    if ((i < count && widens(i)) || (i > 0 && widens(i - 1))) touched.push_back(i + 1);
+  }
+  return touched;
+}
+std::optional<Cost> SearchSpace::part_cost(const Design& design, int part) const {
+  return layout_->part_cost(design, part);
 }
 Architecture SearchSpace::decode(const Design& design) const {
   return layout_->decode(design);

@@ -18,6 +18,10 @@ class SearchSpace : public DesignSpace {
   Cost cost(const Design& design) const override;
   std::string key(const Design& design) const override;
   Design canonical(Design design) const override;
+  // Part 0 is the stem, then come the slots, then the head.
+  int parts() const override;
+  std::vector<int> parts_touched(int decision) const override;
+  std::optional<Cost> part_cost(const Design& design, int part) const override;
 
   Architecture decode(const Design& design) const;
   // The canonical design that decodes to the architecture; InputError saying why if it lies outside.

@@ -167,7 +167,9 @@ SearchSpace::Layout::Layout(Prototype given) : source(std::move(given)) {
     stages.push_back(decide(fmt::format("stage{}.width", slot.stage + 1),
                             with(source.stage_widths[slot.stage], slot.width), -1, -1, -1));
   }
-  for (int i = 0; i < static_cast<int>(design.slots.size()); ++i) open_slot(i, graph.nodes[graph.slot_input(i)].output);
+  const int count = static_cast<int>(design.slots.size());
+  for (int i = 0; i <= count; ++i) entering.push_back(graph.nodes[graph.slot_input(i)].output);
+  for (int i = 0; i < count; ++i) open_slot(i, entering[i]);
   prototype = encode(design);
   check_largest();
 }

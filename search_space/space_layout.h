@@ -49,6 +49,7 @@ struct SearchSpace::Layout {
   std::vector<SlotChoice> slots;
   std::vector<Decision> decisions;
   Design prototype;
+  std::vector<Shape> entering;  // per slot, then the head; height and width are those of every design
 
   explicit Layout(Prototype given);
   void check() const;
@@ -58,6 +59,9 @@ struct SearchSpace::Layout {
   void open_slot(int slot, const Shape& input);
   void canonicalise_groups(Design& design) const;
   Architecture decode(const Design& design) const;
+  int width_entering(int slot, const Design& design) const;  // slot = number of slots: the head
+  Slot decode_slot(int slot, int in_width, const Design& design) const;
+  Cost part_cost(const Design& design, int part) const;
   ModuleSpec decode_module(const KindChoice& kind, const Design& design, int in_width) const;
   Design encode(const Architecture& architecture) const;
   void encode_module(const Slot& slot, int index, int in_width, Design& design) const;

@@ -3,9 +3,12 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cmath>
 #include <functional>
-#include <limits>
+#include <optional>
+#include <utility>
+#include <vector>
 
 #include "search_space/random.h"
 #include "synth/engine/objective.h"
@@ -35,39 +38,102 @@ void enumerate(const DesignSpace& space, Design& design, int decision, const Vis
   for (; design[decision] < values; ++design[decision]) enumerate(space, design, decision + 1, visit);
 }
 
-// Coordinate descent from `start`: every decision in turn takes its best value, until nothing changes.
-CostExtreme descend(const DesignSpace& space, Design start, const Measure& measure) {
-  CostExtreme best{start, space.cost(start)};
-  for (bool changed = true; changed;) {
-    changed = false;
-    for (std::size_t decision = 0; decision < start.size(); ++decision) {
-      if (!space.active(best.design, static_cast<int>(decision))) continue;
-      const int present = best.design[decision];
-      for (int value = 0; value < space.decisions()[decision].size(); ++value) {
-        if (value == present) continue;
-        Design design = best.design;
-        design[decision] = value;
-        design = space.canonical(std::move(design));
-        if (!space.why_not(design).empty()) continue;
-        const Cost cost = space.cost(design);
-        if (measure(cost) >= measure(best.cost)) continue;
-        best = {design, cost};
-        changed = true;
-      }
-    }
-  }
-  return best;
+void add(Cost& total, const Cost& part) {
+  total.weights += part.weights;
+  total.biases += part.biases;
+  total.multiply_adds += part.multiply_adds;
+  total.peak_activations = std::max(total.peak_activations, part.peak_activations);
 }
 
+// Coordinate descent: every decision in turn takes its best value, until nothing changes. Only the parts that a
+// decision touches are costed anew, so that a sweep takes time in proportion to the network.
+class Descent {
+ public:
+  explicit Descent(const DesignSpace& space) : space_(space), children_(space.decisions().size()) {
+    for (int i = 0; i < static_cast<int>(children_.size()); ++i) {
+      if (const int parent = space.decisions()[i].parent; parent >= 0) children_[parent].push_back(i);
+      touched_.push_back(space.parts_touched(i));
+    }
+  }
+
+  CostExtreme run(Design start, const Measure& measure) {
+    design_ = std::move(start);
+    parts_.clear();
+    for (int part = 0; part < space_.parts(); ++part) parts_.push_back(*space_.part_cost(design_, part));
+    for (bool changed = true; changed;) {
+      changed = false;
+      for (int decision = 0; decision < static_cast<int>(design_.size()); ++decision) {
+        if (space_.active(design_, decision)) changed |= improve(decision, measure);
+      }
+      // What a change of widths has made equal is written the same way.
+      design_ = space_.canonical(std::move(design_));
+    }
+    return {design_, space_.cost(design_)};
+  }
+
+ private:
+  bool improve(int decision, const Measure& measure) {
+    const std::vector<int>& touched = touched_[decision];
+    Cost rest, total;
+    std::size_t next = 0;
+    for (int part = 0; part < static_cast<int>(parts_.size()); ++part) {
+      if (next < touched.size() && touched[next] == part)
+        ++next;
+      else
+        add(rest, parts_[part]);
+    }
+    total = rest;
+    for (const int part : touched) add(total, parts_[part]);
+    double best = measure(total);
+    bool changed = false;
+    for (int value = 0, present = design_[decision]; value < space_.decisions()[decision].size(); ++value) {
+      if (value == present) continue;
+      undo_.clear();
+      set(decision, value);
+      std::vector<Cost> found;
+      total = rest;
+      for (const int part : touched) {
+        const std::optional<Cost> cost = space_.part_cost(design_, part);
+        if (!cost) break;
+        add(total, found.emplace_back(*cost));
+      }
+      if (found.size() == touched.size() && measure(total) < best) {
+        best = measure(total);
+        for (std::size_t i = 0; i < touched.size(); ++i) parts_[touched[i]] = found[i];
+        changed = true;
+      } else {
+        for (auto change = undo_.rbegin(); change != undo_.rend(); ++change) design_[change->first] = change->second;
+      }
+    }
+    return changed;
+  }
+
+  // Decisions that are no longer active become 0, as in canonical form.
+  void set(int decision, int value) {
+    undo_.emplace_back(decision, design_[decision]);
+    design_[decision] = value;
+    for (const int child : children_[decision]) {
+      if (space_.decisions()[child].parent_value != value) set(child, 0);
+    }
+  }
+
+  const DesignSpace& space_;
+  std::vector<std::vector<int>> children_, touched_;  // per decision; parts in ascending order
+  Design design_;
+  std::vector<Cost> parts_;
+  std::vector<std::pair<int, int>> undo_;  // decision and its earlier value, in the order of the changes
+};
+
 CostExtreme search(const DesignSpace& space, const Measure& measure) {
-  CostExtreme best = descend(space, space.prototype(), measure);
+  Descent descent(space);
+  CostExtreme best = descent.run(space.prototype(), measure);
   search_space::Random random(search_space::stream_seed(0, "cost range", "restart"));
   for (int restart = 0; restart < restarts; ++restart) {
     Design start;
     for (const auto& decision : space.decisions()) start.push_back(random.below(decision.size()));
     start = space.canonical(std::move(start));
     if (!space.why_not(start).empty()) continue;
-    CostExtreme found = descend(space, start, measure);
+    CostExtreme found = descent.run(std::move(start), measure);
     if (measure(found.cost) < measure(best.cost)) best = std::move(found);
   }
   return best;

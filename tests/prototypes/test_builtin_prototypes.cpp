@@ -1,6 +1,9 @@
 // The built-in prototypes: their costs, their spaces, and what the options do to them.
 #include <catch2/catch.hpp>
 
+#include <algorithm>
+#include <vector>
+
 #include "prototypes/library.h"
 #include "search_space/cost.h"
 #include "search_space/errors.h"
@@ -53,6 +56,42 @@ TEST_CASE("every built-in opens a space whose random designs lower, and encode a
       REQUIRE(space.canonical(encoded) == encoded);
       REQUIRE(space.key(encoded) == space.key(design));
       REQUIRE(space.cost(design) == cost_of(lower(architecture)));
+    }
+  }
+}
+
+TEST_CASE("the costs of a network's parts make up its cost, and a decision changes only the parts that it touches") {
+  for (const auto& entry : prototypes::builtins()) {
+    INFO(entry.name);
+    const SearchSpace space(prototypes::load(entry.name));
+    const auto costs = [&](const Design& design) {
+      std::vector<search_space::Cost> parts;
+      for (int part = 0; part < space.parts(); ++part) parts.push_back(space.part_cost(design, part).value());
+      return parts;
+    };
+    search_space::Random random(search_space::stream_seed(2, entry.name, "parts"));
+    for (int i = 0; i < 20; ++i) {
+      const Design design = random_design(space, random);
+      const auto before = costs(design);
+      search_space::Cost whole;
+      for (const auto& part : before) {
+        whole.weights += part.weights;
+        whole.biases += part.biases;
+        whole.multiply_adds += part.multiply_adds;
+        whole.peak_activations = std::max(whole.peak_activations, part.peak_activations);
+      }
+      REQUIRE(whole == space.cost(design));
+      Design changed = design;
+      // The first decisions are the widths, which touch several parts.
+      const int decision = random.below(i % 2 == 0 ? 5 : static_cast<int>(design.size()));
+      changed[decision] = random.below(space.decisions()[decision].size());
+      const auto after = costs(changed);
+      const std::vector<int> touched = space.parts_touched(decision);
+      REQUIRE(std::is_sorted(touched.begin(), touched.end()));
+      for (int part = 0; part < space.parts(); ++part) {
+        const bool expected = std::find(touched.begin(), touched.end(), part) != touched.end();
+        if (!expected) REQUIRE(before[part] == after[part]);
+      }
     }
   }
 }
