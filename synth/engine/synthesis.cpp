@@ -99,7 +99,10 @@ class Synthesis {
     result.feasible_known = feasible_ || experiment_.best() != nullptr;
     // One seed: the best network is the generator. Several: their mean must rise, whatever single networks reached.
     result.performance = seeds_.size() == 1 || !feasible_ ? centre.performance : performance_;
-    result.radius = experiment_.config().trust_region ? radius_ : static_cast<int>(centre.design.size());
+    // Without a region, as far as it could ever reach or any step looks: the time of a beam grows with its depth.
+    result.radius = experiment_.config().trust_region
+                        ? radius_
+                        : std::min(static_cast<int>(centre.design.size()), std::max(greatest_, widest_look));
     return result;
   }
 
@@ -111,7 +114,6 @@ class Synthesis {
   }
 
   std::optional<Proposal> propose(Target target) {
-    if (!experiment_.config().trust_region) target.radius = std::min(target.radius, widest_look);
     const int widest = std::max(target.radius, std::min<int>(widest_look, static_cast<int>(target.centre.size())));
     for (; target.radius <= widest; ++target.radius) {
       const std::vector<Candidate> found = candidates(inquisitor_, experiment_.space(), target);
