@@ -80,7 +80,7 @@ def report(lines):
     print("| --- | --- | --- | --- | --- | --- | --- |")
     for line in sorted(lines, key=lambda line: line["full_accuracy"]):
         print(f"| {os.path.basename(line['network'])} | {line['multiply_adds'] / 1e6:.2f} M "
-              f"| {line['parameters'] / 1e3:.1f} k | {line['cheap_float_accuracy']:.2%} | {line['full_accuracy']:.2%} "
+              f"| {line['parameters'] / 1e3:.1f} k | {100 * line['cheap_float_accuracy']:.2f} % | {100 * line['full_accuracy']:.2f} % "
               f"| {line['cheap_seconds']:.1f} | {line['full_seconds']:.1f} |")
     print(f"\n{len(lines)} networks: Spearman {correlation(ranks(cheap), ranks(full)):.3f}, Pearson "
           f"{correlation(cheap, full):.3f}; cost ratio {costs:.3f}")

@@ -52,6 +52,14 @@ def measure(options, network, recipe):
             "test_images": tested["samples"], "training_processor_seconds": round(spent, 1), "weights": weights}
 
 
+def percent(fraction):
+    return f"{100 * fraction:.2f} %"
+
+
+def amount(number):
+    return f"{number / 1e6:#.4g} M" if number >= 1e6 else f"{number / 1e3:#.4g} k"
+
+
 def print_table(program, lines, baseline):
     """Float accuracies and 32-bit figures, as the papers' tables."""
     print("| network | test, float | test, int8 | parameters | fewer | multiply-adds | fewer | NetScore | CPU minutes |")
@@ -59,9 +67,9 @@ def print_table(program, lines, baseline):
     for line in lines:
         score = synth(program, "score", "--accuracy", str(100 * line["test_accuracy"]), "--params",
                       str(line["parameters"]), "--macs", str(line["multiply_adds"]))["netscore"]
-        print(f"| {line['network']} | {line['test_accuracy']:.2%} | {line['int8_test_accuracy']:.2%} "
-              f"| {line['parameters'] / 1e6:.3f} M | {baseline['parameters'] / line['parameters']:.1f}x "
-              f"| {line['multiply_adds'] / 1e6:.1f} M | {baseline['multiply_adds'] / line['multiply_adds']:.1f}x "
+        print(f"| {line['network']} | {percent(line['test_accuracy'])} | {percent(line['int8_test_accuracy'])} "
+              f"| {amount(line['parameters'])} | {baseline['parameters'] / line['parameters']:.1f}x "
+              f"| {amount(line['multiply_adds'])} | {baseline['multiply_adds'] / line['multiply_adds']:.1f}x "
               f"| {score:.2f} | {line['training_processor_seconds'] / 60:.0f} |")
 
 
