@@ -45,6 +45,9 @@ class DesignSpace {
   // few parts, a design that differs in it alone is costed in time that does not grow with the network.
   virtual int parts() const { return 1; }
   virtual std::vector<int> parts_touched(int) const { return {0}; }
+  // The first part that offers the same choices: its own decisions are as many, in the same order and with the same
+  // values, the decisions that it shares with other parts are the same, and equal values cost the same.
+  virtual int like(int part) const { return part; }
   // Absent if the design lies outside the space.
   virtual std::optional<Cost> part_cost(const Design& design, int part) const;
 

@@ -229,6 +229,10 @@ std::vector<int> SearchSpace::parts_touched(int decision) const {
   }
   return touched;
 }
+int SearchSpace::like(int part) const {
+  const bool slot = part > 0 && part <= static_cast<int>(layout_->slots.size());
+  return slot ? layout_->like[part - 1] + 1 : part;
+}
 std::optional<Cost> SearchSpace::part_cost(const Design& design, int part) const {
   return layout_->part_cost(design, part);
 }

@@ -21,6 +21,7 @@ class SearchSpace : public DesignSpace {
   // Part 0 is the stem, then come the slots, then the head.
   int parts() const override;
   std::vector<int> parts_touched(int decision) const override;
+  int like(int part) const override;
   std::optional<Cost> part_cost(const Design& design, int part) const override;
 
   Architecture decode(const Design& design) const;

@@ -170,8 +170,36 @@ SearchSpace::Layout::Layout(Prototype given) : source(std::move(given)) {
   const int count = static_cast<int>(design.slots.size());
   for (int i = 0; i <= count; ++i) entering.push_back(graph.nodes[graph.slot_input(i)].output);
   for (int i = 0; i < count; ++i) open_slot(i, entering[i]);
+  find_like();
   prototype = encode(design);
   check_largest();
+}
+
+// Slots of one stage, neither of them its first.
+bool SearchSpace::Layout::alike(int first, int second) const {
+  const Slot &one = source.design.slots[first], &other = source.design.slots[second];
+  const auto same_parameter = [](const ParameterChoice& a, const ParameterChoice& b) {
+    return a.choice.values == b.choice.values;
+  };
+  const auto same_kind = [&](const KindChoice& a, const KindChoice& b) {
+    return a.type == b.type && std::equal(a.parameters.begin(), a.parameters.end(), b.parameters.begin(),
+                                          b.parameters.end(), same_parameter);
+  };
+  const auto &kinds = slots[first].kinds, &others = slots[second].kinds;
+  return one.shortcut == other.shortcut && one.activation == other.activation && one.stride == other.stride &&
+         entering[first] == entering[second] &&
+         std::equal(kinds.begin(), kinds.end(), others.begin(), others.end(), same_kind);
+}
+
+void SearchSpace::Layout::find_like() {
+  std::vector<int> distinct;  // of the present stage, but for its first slot
+  for (int i = 0; i < static_cast<int>(slots.size()); ++i) {
+    const bool first = i == 0 || source.design.slots[i - 1].stage != source.design.slots[i].stage;
+    if (first) distinct.clear();
+    const auto found = std::find_if(distinct.begin(), distinct.end(), [&](int other) { return alike(other, i); });
+    like.push_back(first || found == distinct.end() ? i : *found);
+    if (!first && like.back() == i) distinct.push_back(i);
+  }
 }
 
 // Every design must lower. What can fail beyond the prototype is size alone, which grows with every value but groups.

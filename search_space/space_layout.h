@@ -49,6 +49,7 @@ struct SearchSpace::Layout {
   std::vector<SlotChoice> slots;
   std::vector<Decision> decisions;
   Design prototype;
+  std::vector<int> like;        // per slot: the first with the same choices, at the same widths
   std::vector<Shape> entering;  // per slot, then the head; height and width are those of every design
 
   explicit Layout(Prototype given);
@@ -57,6 +58,8 @@ struct SearchSpace::Layout {
   Choice decide(const std::string& name, std::vector<int> values, int slot, int parent, int parent_value,
                 bool ordinal = true);
   void open_slot(int slot, const Shape& input);
+  bool alike(int first, int second) const;
+  void find_like();
   void canonicalise_groups(Design& design) const;
   Architecture decode(const Design& design) const;
   int width_entering(int slot, const Design& design) const;  // slot = number of slots: the head

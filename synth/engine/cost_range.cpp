@@ -1,16 +1,17 @@
-// Enumerates small spaces; searches large ones decision by decision, by cost alone.
+// Enumerates small spaces; searches large ones part by part, by cost alone.
 #include "synth/engine/cost_range.h"
 
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <functional>
 #include <optional>
 #include <utility>
 #include <vector>
 
-#include "search_space/random.h"
+#include "synth/engine/cost_search.h"
 #include "synth/engine/objective.h"
 
 namespace synth::engine {
@@ -21,8 +22,6 @@ using search_space::Design;
 using search_space::DesignSpace;
 
 constexpr double enumerable = 2e4;  // designs; lowering a network takes some 50 us
-constexpr int restarts = 4;
-using Measure = std::function<double(const Cost&)>;
 using Visit = std::function<void(const Design&, const Cost&)>;
 
 // Calls `visit` for every canonical design inside the space that agrees with `design` before `decision`. What is open
@@ -38,134 +37,109 @@ void enumerate(const DesignSpace& space, Design& design, int decision, const Vis
   for (; design[decision] < values; ++design[decision]) enumerate(space, design, decision + 1, visit);
 }
 
-void add(Cost& total, const Cost& part) {
-  total.weights += part.weights;
-  total.biases += part.biases;
-  total.multiply_adds += part.multiply_adds;
-  total.peak_activations = std::max(total.peak_activations, part.peak_activations);
-}
-
-// Coordinate descent: every decision in turn takes its best value, until nothing changes. Only the parts that a
-// decision touches are costed anew, so that a sweep takes time in proportion to the network.
-class Descent {
- public:
-  explicit Descent(const DesignSpace& space) : space_(space), children_(space.decisions().size()) {
-    for (int i = 0; i < static_cast<int>(children_.size()); ++i) {
-      if (const int parent = space.decisions()[i].parent; parent >= 0) children_[parent].push_back(i);
-      touched_.push_back(space.parts_touched(i));
-    }
-  }
-
-  CostExtreme run(Design start, const Measure& measure) {
-    design_ = std::move(start);
-    parts_.clear();
-    for (int part = 0; part < space_.parts(); ++part) parts_.push_back(*space_.part_cost(design_, part));
-    for (bool changed = true; changed;) {
-      changed = false;
-      for (int decision = 0; decision < static_cast<int>(design_.size()); ++decision) {
-        if (space_.active(design_, decision)) changed |= improve(decision, measure);
-      }
-      // What a change of widths has made equal is written the same way.
-      design_ = space_.canonical(std::move(design_));
-    }
-    return {design_, space_.cost(design_)};
-  }
-
- private:
-  bool improve(int decision, const Measure& measure) {
-    const std::vector<int>& touched = touched_[decision];
-    Cost rest, total;
-    std::size_t next = 0;
-    for (int part = 0; part < static_cast<int>(parts_.size()); ++part) {
-      if (next < touched.size() && touched[next] == part)
-        ++next;
-      else
-        add(rest, parts_[part]);
-    }
-    total = rest;
-    for (const int part : touched) add(total, parts_[part]);
-    double best = measure(total);
-    bool changed = false;
-    for (int value = 0, present = design_[decision]; value < space_.decisions()[decision].size(); ++value) {
-      if (value == present) continue;
-      undo_.clear();
-      set(decision, value);
-      std::vector<Cost> found;
-      total = rest;
-      for (const int part : touched) {
-        const std::optional<Cost> cost = space_.part_cost(design_, part);
-        if (!cost) break;
-        add(total, found.emplace_back(*cost));
-      }
-      if (found.size() == touched.size() && measure(total) < best) {
-        best = measure(total);
-        for (std::size_t i = 0; i < touched.size(); ++i) parts_[touched[i]] = found[i];
-        changed = true;
-      } else {
-        for (auto change = undo_.rbegin(); change != undo_.rend(); ++change) design_[change->first] = change->second;
-      }
-    }
-    return changed;
-  }
-
-  // Decisions that are no longer active become 0, as in canonical form.
-  void set(int decision, int value) {
-    undo_.emplace_back(decision, design_[decision]);
-    design_[decision] = value;
-    for (const int child : children_[decision]) {
-      if (space_.decisions()[child].parent_value != value) set(child, 0);
-    }
-  }
-
-  const DesignSpace& space_;
-  std::vector<std::vector<int>> children_, touched_;  // per decision; parts in ascending order
-  Design design_;
-  std::vector<Cost> parts_;
-  std::vector<std::pair<int, int>> undo_;  // decision and its earlier value, in the order of the changes
+struct Extreme {
+  CostExtreme CostRange::*where;
+  PartMeasure measure;
 };
 
-CostExtreme search(const DesignSpace& space, const Measure& measure) {
-  Descent descent(space);
-  CostExtreme best = descent.run(space.prototype(), measure);
-  search_space::Random random(search_space::stream_seed(0, "cost range", "restart"));
-  for (int restart = 0; restart < restarts; ++restart) {
-    Design start;
-    for (const auto& decision : space.decisions()) start.push_back(random.below(decision.size()));
-    start = space.canonical(std::move(start));
-    if (!space.why_not(start).empty()) continue;
-    CostExtreme found = descent.run(std::move(start), measure);
-    if (measure(found.cost) < measure(best.cost)) best = std::move(found);
+std::vector<Extreme> extremes(int weight_bits) {
+  const auto sum = [](CostMeasure of) { return PartMeasure{std::move(of), false}; };
+  return {{&CostRange::least_parameters, sum([](const Cost& cost) { return double(cost.parameters()); })},
+          {&CostRange::least_multiply_adds, sum([](const Cost& cost) { return double(cost.multiply_adds); })},
+          // In bits, not rounded up to bytes.
+          {&CostRange::least_weight_bytes,
+           sum([=](const Cost& cost) { return double(cost.weights) * weight_bits + double(cost.biases) * 32; })},
+          {&CostRange::least_peak_activation, {[](const Cost& cost) { return double(cost.peak_activations); }, true}},
+          {&CostRange::most_parameters, sum([](const Cost& cost) { return -double(cost.parameters()); })},
+          {&CostRange::most_multiply_adds, sum([](const Cost& cost) { return -double(cost.multiply_adds); })}};
+}
+
+// What leads to networks that meet several bounds at once: weighted sums of the costs in units of their bounds, where
+// the peak, which counts part by part, must keep to its own bound in every part.
+std::vector<PartMeasure> compromises(const Requirements& requirements) {
+  using Bound = std::optional<std::int64_t>;
+  std::vector<CostMeasure> costs;
+  const auto bounded = [&](const Bound& bound, const auto& cost) {
+    if (bound)
+      costs.push_back([=, unit = std::max(1.0, double(*bound))](const Cost& part) { return cost(part) / unit; });
+  };
+  bounded(requirements.parameters, [](const Cost& part) { return double(part.parameters()); });
+  bounded(requirements.multiply_adds, [](const Cost& part) { return double(part.multiply_adds); });
+  bounded(requirements.weight_bytes, [bits = requirements.weight_bits](const Cost& part) {
+    return double(part.weights) * bits / 8 + double(part.biases) * 4;
+  });
+  const Bound peak = requirements.peak_activation_bytes;
+  if (costs.size() + (peak ? 1 : 0) < 2) return {};
+  const auto sum = [=, bits = requirements.activation_bits](const Cost& part, const std::array<int, 3>& weights) {
+    double total = 0;
+    for (std::size_t i = 0; i < costs.size(); ++i) total += weights[i] * costs[i](part);
+    constexpr double dearer_than_all_else = 1e9;
+    const std::int64_t bytes = part.peak_activation_bytes(bits);
+    return peak && bytes > *peak ? total + dearer_than_all_else * double(bytes) / std::max(1.0, double(*peak)) : total;
+  };
+  std::vector<PartMeasure> found;
+  constexpr int steps = 4;  // weights are multiples of a quarter of their sum
+  for (int first = 0; first <= steps; ++first) {
+    for (int second = 0; second <= steps - first; ++second) {
+      const std::array<int, 3> weights = {first, second, steps - first - second};
+      const bool of_no_cost = std::any_of(weights.begin() + costs.size(), weights.end(), [](int w) { return w > 0; });
+      if (!of_no_cost) found.push_back({[=](const Cost& part) { return sum(part, weights); }, false});
+    }
   }
-  return best;
+  return found;
+}
+
+void keep_least(const CostMeasure& measure, const CostExtreme& candidate, CostExtreme& best) {
+  if (measure(candidate.cost) < measure(best.cost)) best = candidate;
+}
+
+void consider(const CostExtreme& candidate, const std::vector<Extreme>& wanted, const CostMeasure& excess,
+              CostRange& range) {
+  for (const Extreme& extreme : wanted) keep_least(extreme.measure.of, candidate, range.*extreme.where);
+  keep_least(excess, candidate, range.least_excess);
+}
+
+void search(const DesignSpace& space, const std::vector<Extreme>& wanted, const CostMeasure& excess,
+            const Requirements& requirements, CostRange& range) {
+  std::vector<PartMeasure> measures = compromises(requirements);
+  const std::size_t descents = measures.empty() ? 0 : 3;
+  for (const Extreme& extreme : wanted) measures.push_back(extreme.measure);
+  CostSearch search(space);
+  std::vector<CostExtreme> found;
+  for (Design& design : search.least(measures)) {
+    if (!space.why_not(design).empty()) continue;
+    const Cost cost = space.cost(design);
+    consider(found.emplace_back(CostExtreme{std::move(design), cost}), wanted, excess, range);
+  }
+  // Weighted sums miss compromises between their optima.
+  std::stable_sort(found.begin(), found.end(),
+                   [&](const auto& a, const auto& b) { return excess(a.cost) < excess(b.cost); });
+  for (std::size_t i = 0; i < std::min(descents, found.size()) && excess(range.least_excess.cost) > 1; ++i) {
+    Design design = search.descend(found[i].design, excess);
+    const Cost cost = space.cost(design);
+    consider({std::move(design), cost}, wanted, excess, range);
+  }
 }
 
 }  // namespace
 
 CostRange cost_range(const DesignSpace& space, const Requirements& requirements) {
   const Objective objective(NetScore{}, requirements);
+  const CostMeasure excess = [&](const Cost& cost) { return objective.cost_excess(cost); };
+  const std::vector<Extreme> wanted = extremes(requirements.weight_bits);
   CostRange range;
-  const std::vector<std::pair<CostExtreme*, Measure>> wanted = {
-      {&range.least_parameters, [](const Cost& cost) { return static_cast<double>(cost.parameters()); }},
-      {&range.least_multiply_adds, [](const Cost& cost) { return static_cast<double>(cost.multiply_adds); }},
-      {&range.least_weight_bytes,
-       [&](const Cost& cost) { return static_cast<double>(cost.weight_bytes(requirements.weight_bits)); }},
-      {&range.least_peak_activation,
-       [&](const Cost& cost) { return static_cast<double>(cost.peak_activation_bytes(requirements.activation_bits)); }},
-      {&range.most_parameters, [](const Cost& cost) { return -static_cast<double>(cost.parameters()); }},
-      {&range.most_multiply_adds, [](const Cost& cost) { return -static_cast<double>(cost.multiply_adds); }},
-      {&range.least_excess, [&](const Cost& cost) { return objective.cost_excess(cost); }}};
   range.exact = space.log10_size() <= std::log10(enumerable);
+  range.least_excess = {space.prototype(), space.cost(space.prototype())};
+  for (const Extreme& extreme : wanted) range.*extreme.where = range.least_excess;
   if (range.exact) {
-    for (const auto& [extreme, measure] : wanted) *extreme = {space.prototype(), space.cost(space.prototype())};
     Design first(space.decisions().size(), 0);
     enumerate(space, first, 0, [&](const Design& design, const Cost& cost) {
-      for (const auto& [extreme, measure] : wanted)
-        if (measure(cost) < measure(extreme->cost)) *extreme = {design, cost};
+      consider({design, cost}, wanted, excess, range);
     });
   } else {
-    for (const auto& [extreme, measure] : wanted) *extreme = search(space, measure);
+    search(space, wanted, excess, requirements, range);
   }
-  range.excess = objective.cost_excess(range.least_excess.cost);
+  range.excess = excess(range.least_excess.cost);
   return range;
 }
 
