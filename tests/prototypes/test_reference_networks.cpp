@@ -1,10 +1,12 @@
 // The networks of the papers' tables, counted exactly. The integers were derived by hand from the published
 // architectures.
+#include <array>
 #include <catch2/catch.hpp>
-
 #include <cmath>
+#include <nlohmann/json.hpp>
 
 #include "prototypes/library.h"
+#include "prototypes/prototype_json.h"
 #include "search_space/cost.h"
 #include "search_space/lowering.h"
 #include "search_space/search_space.h"
@@ -110,6 +112,27 @@ TEST_CASE("width multipliers give the published counts") {
   CHECK(std::abs(multiply_adds("mobilenet_v2,width=0.5") - 97'000'000) <= 1'000'000);
   CHECK(std::abs(multiply_adds("mobilenet_v2,width=0.75") - 209'000'000) <= 1'000'000);
   CHECK(std::abs(multiply_adds("mobilenet_v2,width=1.4") - 582'000'000) <= 2'000'000);
+}
+
+TEST_CASE("ShuffleNet-V2's other sizes, which no width factor gives, have their published counts") {
+  struct Size {
+    std::array<int, 3> widths;  // of the stages (Ma et al. 2018, table 5; 2x as published with its weights)
+    int head;
+    std::int64_t parameters;
+  };
+  for (const Size& size : {Size{{48, 96, 192}, 1024, 1'366'792}, Size{{116, 232, 464}, 1024, 2'278'604},
+                           Size{{176, 352, 704}, 1024, 3'503'624}, Size{{244, 488, 976}, 2048, 7'393'996}}) {
+    auto json = prototypes::prototype_to_json(prototypes::load("shufflenet_v2"));
+    for (std::size_t i = 0; i < size.widths.size(); ++i) {
+      auto& stage = json["stages"][i];
+      stage["width"] = size.widths[i];
+      stage["widths"] = nlohmann::json::array();
+      for (auto& slot : stage["slots"]) slot["module"]["parameters"]["inner"] = size.widths[i] / 2;
+    }
+    json["head"]["layers"][0]["width"] = size.head;
+    const auto design = prototypes::prototype_from_json(json, "shufflenet_v2").design;
+    CHECK(cost_of(lower(design), Counting::published).parameters() == size.parameters);
+  }
 }
 
 TEST_CASE("AttoNets have the counts of their table with one group per compressed channel") {
