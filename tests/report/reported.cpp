@@ -79,6 +79,21 @@ TEST_CASE("every claim of the papers' texts is listed with what the figures give
   CHECK_THAT(reported_text("imagenet50"), Contains("1.89-2.17") && Contains("with FPN"));
 }
 
+TEST_CASE("a claim is held against the figures of its own paper, where both print them") {
+  const auto document = reported_json("imagenet50");
+  const auto computed = [&](const char* network, const char* baseline) {
+    for (const auto& claim : document.at("claims")) {
+      if (claim.at("network") == network && claim.at("baseline") == baseline && claim.at("quantity") == "top1") {
+        return claim.at("computed").get<double>();
+      }
+    }
+    throw std::logic_error("no such claim");
+  };
+  CHECK(computed("AttendNet-B", "MobileNet-V1") == Approx(71.7 - 64.5));  // AttendNets, table 1; AttoNets prints 64.52
+  CHECK(computed("AttendNet-A", "MobileNet-V2") == Approx(73.2 - 68.7));
+  CHECK(computed("AttoNet-D", "MobileNet-V1") == Approx(66.30 - 64.52));  // AttoNets, table 2
+}
+
 TEST_CASE("the papers' tables fit a narrow terminal") {
   for (const int columns : {60, 80}) {
     std::istringstream lines(reported_text("imagenet50", columns));
