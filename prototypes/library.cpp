@@ -89,7 +89,9 @@ void set_size(Adaptation& adaptation, const std::string& value, const std::strin
   const auto cross = value.find('x');
   const std::string height = value.substr(0, cross),
                     width = cross == std::string::npos ? height : value.substr(cross + 1);
-  if (height.empty() || width.empty()) {
+  constexpr const char* digits = "0123456789";
+  if (height.empty() || width.empty() || height.find_first_not_of(digits) != std::string::npos ||
+      width.find_first_not_of(digits) != std::string::npos) {
     throw InputError(fmt::format("{}: found '{}'; write size=H for H x H pixels, or size=HxW", place, value));
   }
   adaptation.height = parsed(height, place, 1, search_space::largest_image);
@@ -104,7 +106,7 @@ void set_option(Adaptation& adaptation, const std::string& name, const std::stri
   if (name == "stem") {
     const auto stems = stem_names();
     if (std::find(stems.begin(), stems.end(), value) == stems.end()) {
-      throw InputError(fmt::format("{}: found '{}'{}", place, value, search_space::suggestion(value, stems)));
+      throw InputError(fmt::format("{}: found '{}'; allowed: {}", place, value, fmt::join(stems, ", ")));
     }
     adaptation.stem = value;
   }

@@ -34,8 +34,9 @@ std::size_t common_prefix(std::string_view a, std::string_view b) {
   return static_cast<std::size_t>(std::mismatch(a.begin(), a.end(), b.begin(), b.end()).first - a.begin());
 }
 
-// A slip of two letters; else the name that begins alike ("attendnet_b" means attendnet_style, though attonet_b has
-// more letters in common); else the nearest within a third. Null if nothing is near.
+// The name that the text begins ("mobilenet_v3" means mobilenet_v3_small, not mobilenet_v1); else a slip of two
+// letters; else the name that begins alike ("attendnet_b" means attendnet_style, though attonet_b has more letters in
+// common); else the nearest within a third. Null if nothing is near.
 const std::string* nearest_name(std::string_view found, const std::vector<std::string>& known) {
   // A user's text may be a whole file pasted by mistake; nothing that long is a near miss.
   constexpr std::size_t longest = 64, telling_prefix = 4;
@@ -55,7 +56,10 @@ const std::string* nearest_name(std::string_view found, const std::vector<std::s
       alike = &name;
     }
   }
-  if (nearest == nullptr || least <= 2) return nearest;
+  if (nearest == nullptr) return nullptr;
+  const bool begun = most >= telling_prefix && most == wanted.size();
+  if (begun && common_prefix(wanted, folded(*nearest)) < most) return alike;
+  if (least <= 2) return nearest;
   if (most >= telling_prefix && most * 3 >= wanted.size() * 2) return alike;
   return least <= static_cast<int>(wanted.size()) / 3 ? nearest : nullptr;
 }

@@ -79,7 +79,7 @@ std::string kind_why_not(const Prototype& prototype, int slot, std::string_view 
 
 void SearchSpace::Layout::check() const {
   const auto& slots = source.design.slots;
-  if (slots.empty()) throw InputError(source.name + ": slots: a prototype needs at least one slot");
+  if (slots.empty()) throw InputError(source.name + ": slots: found no slot; a network needs at least one");
   const std::size_t stages = slots.back().stage + 1;
   if (source.kinds.size() != slots.size() || source.stage_widths.size() != stages) {
     throw InputError(fmt::format("{}: kinds for {} slots and widths for {} stages are needed; found {} and {}",

@@ -187,6 +187,10 @@ TEST_CASE("prototypes and architectures are loaded from files") {
   json["schema"] = "synth/network/1";
   const TemporaryFile other("synth_test_other.json", json.dump());
   CHECK_THROWS_WITH(prototypes::load(other.path()), Contains("synth/network/1") && Contains("synth/architecture/1"));
+  json["schema"] = "synth/architecture/1";
+  json["slots"] = nlohmann::json::array();
+  const TemporaryFile empty("synth_test_empty.json", json.dump());
+  CHECK_THROWS_WITH(prototypes::load(empty.path()), "my network: slots: found no slot; a network needs at least one");
 }
 
 TEST_CASE("options adapt a prototype") {
@@ -221,12 +225,16 @@ TEST_CASE("every built-in can be narrowed, shrunk and searched thereafter") {
 
 TEST_CASE("wrong specifications are refused with the nearest name") {
   CHECK_THROWS_WITH(prototypes::load("residual8"), Contains("did you mean 'residual9'"));
+  // The beginning of one name, though another differs from it in a single letter.
+  CHECK_THROWS_WITH(prototypes::load("mobilenet_v3"), Contains("did you mean 'mobilenet_v3_small'"));
+  CHECK_THROWS_WITH(prototypes::load("mobilenet_v4"), Contains("did you mean 'mobilenet_v1'"));
   CHECK_THROWS_WITH(prototypes::load("residual9,clases=3"), Contains("did you mean 'classes'"));
   CHECK_THROWS_WITH(prototypes::load("residual9,classes"), Contains("classes=VALUE"));
   CHECK_THROWS_WITH(prototypes::load("residual9,classes=1"), Contains("2 to"));
   CHECK_THROWS_WITH(prototypes::load("residual9,size=32x"), Contains("size"));
   CHECK_THROWS_WITH(prototypes::load("residual9,size=224x"), Contains("'224x'") && Contains("size=HxW"));
   CHECK_THROWS_WITH(prototypes::load("residual9,size=x224"), Contains("'x224'"));
+  CHECK_THROWS_WITH(prototypes::load("residual9,size=64X64"), Contains("'64X64'") && Contains("size=HxW"));
   CHECK_THROWS_WITH(prototypes::load("residual9,CLASSES=10"), Contains("did you mean 'classes'"));
   CHECK_THROWS_WITH(prototypes::load("mobilenet_v1,"), Contains("missing after a comma"));
   CHECK_THROWS_WITH(prototypes::load("mobilenet_v1,,classes=3"), Contains("missing after a comma"));
