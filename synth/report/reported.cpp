@@ -24,13 +24,21 @@ std::string beside(const std::string& printed, std::int64_t derived) {
   return fmt::format("{:#.5g} {}", static_cast<double>(derived) / (thousands ? 1e3 : 1e6), thousands ? "K" : "M");
 }
 
+// How a derived figure differs from the printed one.
+std::string difference_words(const PublishedNetwork& network, const Derivation& derivation) {
+  if (!network.derived) return "-";
+  return derivation.reproduced ? "no" : fmt::format("{:+.1f} %", derivation.difference * 100);
+}
+
 std::string table_text(const ReportedSet& set, const PrintedTable& table, int columns) {
   Table text({{"network", Align::left},
               {"top-1"},
               {"parameters"},
               {"derived"},
+              {"differs"},
               {"multiply-adds"},
               {"derived"},
+              {"differs"},
               {"bits"},
               {"weights"},
               {"NetScore"},
@@ -39,8 +47,10 @@ std::string table_text(const ReportedSet& set, const PrintedTable& table, int co
     const PublishedNetwork& network = set.network(row.network);
     const auto& derived = network.derived;
     text.add({row.network, row.top1 + " %", row.parameters,
-              derived ? beside(row.parameters, derived->parameters()) : "-", row.multiply_adds,
-              derived ? beside(row.multiply_adds, derived->multiply_adds) : "-", std::to_string(network.weight_bits),
+              derived ? beside(row.parameters, derived->parameters()) : "-",
+              difference_words(network, network.parameters), row.multiply_adds,
+              derived ? beside(row.multiply_adds, derived->multiply_adds) : "-",
+              difference_words(network, network.multiply_adds), std::to_string(network.weight_bits),
               format_bytes(std::llround(weight_bytes(row, network.weight_bits))), format_score(printed_netscore(row)),
               row.netscore.empty() ? "-" : row.netscore});
   }
@@ -77,6 +87,29 @@ std::string claims_text(const ReportedSet& set, int columns) {
                 fmt::format("{:.3g}", claim.computed), claim.reproduced ? "yes" : "NO", place_words(claim.paper)});
   }
   return claims.text(columns);
+}
+
+// "ShuffleNet-V2: 1.32 M parameters (-1.8 %), 140.1 M multiply-adds (+2.8 %)."
+std::string underivable_text(const ReportedSet& set, int columns) {
+  std::string text, unbuilt;
+  for (const PublishedNetwork& network : set.networks) {
+    if (!network.derived) unbuilt += (unbuilt.empty() ? "" : ", ") + network.name;
+    std::string figures;
+    const auto add = [&](const Derivation& derivation, const std::string& printed, const char* what) {
+      if (!network.derived || derivation.reproduced) return;
+      figures += fmt::format("{}{} {} ({})", figures.empty() ? "" : ", ", printed, what,
+                             difference_words(network, derivation));
+    };
+    add(network.parameters, network.printed.parameters, "parameters");
+    add(network.multiply_adds, network.printed.multiply_adds, "multiply-adds");
+    if (!figures.empty()) text += "  " + network.name + ": " + figures + "\n";
+  }
+  text =
+      "Printed figures that cannot be derived: no reading of the paper that was tried gives them, and nothing is tuned "
+      "to them. In brackets, by how much the network built here differs:\n" +
+      text;
+  if (!unbuilt.empty()) text += "Not built, since the paper does not print their channels: " + unbuilt + ".\n";
+  return prose(text, columns);
 }
 
 using Variant = search_space::MaskRcnn::Variant;
@@ -133,10 +166,12 @@ std::string reported_text(const std::string& name, int columns) {
   text += prose(
       "Top-1, parameters, multiply-adds: as printed; weights and NetScore: computed from these, beside the printed "
       "score. Derived: counted from the networks built here at 3x224x224, by the convention that comes closest "
-      "(MobileNets and ShuffleNet: 50 classes, batch norm counted; AttoNets: 51 classes, batch norm folded). Where "
-      "both differ, no reading of the paper that was tried gives the printed figure; nothing is tuned to it.\n\n"
-      "Claims of the papers' texts, and what the tables' printed figures give:\n",
+      "(MobileNets and ShuffleNet: 50 classes, batch norm counted; AttoNets: 51 classes, batch norm folded). Differs: "
+      "no, "
+      "where the derived figure rounds to the printed one or is within 0.1 % of it.\n\n",
       columns);
+  text += underivable_text(set, columns) + "\n";
+  text += prose("Claims of the papers' texts, and what the printed figures of each claim's own paper give:\n", columns);
   return text + claims_text(set, columns) + "\n" + detection_claims_text(columns);
 }
 
@@ -165,6 +200,13 @@ ordered_json network_json(const PublishedNetwork& network) {
                        {"netscore", row.netscore.empty() ? ordered_json() : ordered_json(printed_value(row.netscore))},
                        {"computed_weight_bytes", std::llround(weight_bytes(row, network.weight_bits))},
                        {"computed_netscore", printed_netscore(row)}};
+  entry["derivation"] = nullptr;
+  if (network.derived) {
+    const auto mark = [](const Derivation& derivation) {
+      return ordered_json{{"reproduced", derivation.reproduced}, {"difference", derivation.difference}};
+    };
+    entry["derivation"] = {{"parameters", mark(network.parameters)}, {"multiply_adds", mark(network.multiply_adds)}};
+  }
   entry["vs_baseline"] = nullptr;
   return entry;
 }

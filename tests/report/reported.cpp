@@ -57,6 +57,32 @@ TEST_CASE("each level of a row has one source") {
   CHECK(entry(document, "AttendNet-A").at("reported").at("parameters") == 1'386'000);
 }
 
+TEST_CASE("printed figures that cannot be derived are named, and those that can do not look like them") {
+  std::vector<std::string> underivable;
+  const auto document = reported_json("imagenet50");
+  for (const auto& network : document.at("networks")) {
+    const auto& derivation = network.at("derivation");
+    CHECK(derivation.is_null() == network.at("parameters").is_null());
+    if (derivation.is_null()) continue;
+    for (const char* figure : {"parameters", "multiply_adds"}) {
+      const double printed = network.at("reported").at(figure).get<double>();
+      const auto& mark = derivation.at(figure);
+      CHECK(mark.at("difference").get<double>() == Approx(network.at(figure).get<double>() / printed - 1));
+      if (!mark.at("reproduced").get<bool>())
+        underivable.push_back(network.at("name").get<std::string>() + " " + figure);
+    }
+  }
+  CHECK(underivable == std::vector<std::string>{"ShuffleNet-V2 parameters", "ShuffleNet-V2 multiply_adds",
+                                                "AttoNet-A multiply_adds", "AttoNet-B multiply_adds",
+                                                "AttoNet-C multiply_adds", "AttoNet-D multiply_adds"});
+  const std::string text = reported_text("imagenet50");
+  const std::string named = text.substr(text.find("Printed figures that cannot be derived"));
+  const std::string list = named.substr(0, named.find("Claims of the papers' texts"));
+  CHECK_THAT(list, Contains("ShuffleNet-V2: 1.32 M parameters (-1.") && Contains("140.1 M multiply-adds (+") &&
+                       Contains("AttoNet-D: 57.5 M multiply-adds (+7") && !Contains("MobileNet") &&
+                       Contains("AttendNet-A"));
+}
+
 TEST_CASE("every claim of the papers' texts is listed with what the figures give") {
   std::vector<std::string> contradicted;
   bool parameters = false;
