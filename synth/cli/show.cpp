@@ -38,8 +38,8 @@ int run_show(const Command& self, const std::vector<std::string>& arguments) {
       ("bits", po::value(&options.bits)->default_value(32)->value_name("N"),
        "precision of the memory figures: 8, 16, 32")  //
       ("count", po::value(&count)->default_value("folded")->value_name("HOW"),
-       "folded (batch norm in the convolution) | published (its scale and shift counted)")  //
-      ("all", po::bool_switch(&options.every_layer), "also list what costs nothing")        //
+       "folded (batch norm in the convolution) | published (its scale and shift counted)")               //
+      ("all", po::bool_switch(&options.every_layer), "also list what costs nothing (JSON always does)")  //
       ("format", po::value(&format)->default_value("text")->value_name("FORMAT"), "text | json | svg | dot");
   if (!line.parse(arguments)) return Exit::done;
   if (options.bits != 8 && options.bits != 16 && options.bits != 32) {

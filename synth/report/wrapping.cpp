@@ -46,7 +46,9 @@ std::vector<std::string> wrapped_lines(const std::string& text, int width) {
   while (start <= text.size()) {
     const std::size_t end = std::min(text.find(' ', start), text.size());
     std::string word = text.substr(start, end - start);
-    if (begun && display_width(line) + 1 + display_width(word) > width) {
+    // An indented word is rather broken than put on a line of its own.
+    const bool blank = line.find_first_not_of(' ') == std::string::npos && display_width(line) + 1 < width;
+    if (begun && !blank && display_width(line) + 1 + display_width(word) > width) {
       lines.push_back(std::move(line));
       line.clear();
       begun = false;

@@ -77,6 +77,21 @@ TEST_CASE("a table of figures fits a narrow terminal by its titles, then in part
   }
 }
 
+TEST_CASE("an indented name that is broken begins on the line of its row") {
+  Table table({{"layer", Align::left}, {"operation", Align::left}, {"parameters"}});
+  table.add({"  excite.hard_sigmoid", "hard_sigmoid", "1,234,567"});
+  REQUIRE(table.text(37) ==
+          "layer         operation\n"
+          "--------------------------\n"
+          "  excite.     hard_sigmoid\n"
+          "hard_sigmoid\n"
+          "\n"
+          "layer         parameters\n"
+          "------------------------\n"
+          "  excite.      1,234,567\n"
+          "hard_sigmoid\n");
+}
+
 TEST_CASE("text is broken at spaces, long words where they must be") {
   REQUIRE(wrapped_text("- one two three\n\nshort\n", 9, 2) == "- one two\n  three\n\nshort\n");
   REQUIRE(wrapped_text("  indented words stay so", 12) == "  indented\n  words stay\n  so");
