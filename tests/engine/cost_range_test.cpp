@@ -54,7 +54,21 @@ std::vector<std::string> all_kinds() {
   return kinds;
 }
 
-// The largest and the smallest over a part's own decisions, all of them tried.
+// The same space with costs in one piece, as tables have them.
+class Undivided : public search_space::DesignSpace {
+ public:
+  explicit Undivided(const SearchSpace& space) : space_(space) {}
+  const std::vector<search_space::Decision>& decisions() const override { return space_.decisions(); }
+  const Design& prototype() const override { return space_.prototype(); }
+  Cost cost(const Design& design) const override { return space_.cost(design); }
+  std::string key(const Design& design) const override { return space_.key(design); }
+  Design canonical(Design design) const override { return space_.canonical(std::move(design)); }
+
+ private:
+  const SearchSpace& space_;
+};
+
+// The costs of a part with every combination of its own decisions.
 void try_all(const SearchSpace& space, int part, const std::vector<int>& own, std::size_t at, Design& design,
              std::vector<Cost>& found) {
   if (at == own.size()) {
@@ -161,6 +175,19 @@ TEST_CASE("extremes are networks of the space, and no drawn network is beyond th
       REQUIRE(cost.multiply_adds <= range.most_multiply_adds.cost.multiply_adds);
     }
   }
+}
+
+TEST_CASE("costs in one piece lead to the same extremes where slots hold one kind") {
+  const SearchSpace space = space_of({"grouped"}, "grouped", 8, true, 2);
+  const CostRange parts = cost_range(space, {}), whole = cost_range(Undivided(space), {});
+  CHECK_FALSE(whole.exact);
+  for (const auto extreme : least) CHECK((whole.*extreme).cost == space.cost((whole.*extreme).design));
+  CHECK(whole.least_parameters.cost.parameters() == parts.least_parameters.cost.parameters());
+  CHECK(whole.least_multiply_adds.cost.multiply_adds == parts.least_multiply_adds.cost.multiply_adds);
+  CHECK(whole.least_weight_bytes.cost.weight_bytes(32) == parts.least_weight_bytes.cost.weight_bytes(32));
+  CHECK(whole.least_peak_activation.cost.peak_activations == parts.least_peak_activation.cost.peak_activations);
+  CHECK(whole.most_parameters.cost.parameters() == parts.most_parameters.cost.parameters());
+  CHECK(whole.most_multiply_adds.cost.multiply_adds == parts.most_multiply_adds.cost.multiply_adds);
 }
 
 TEST_CASE("bounds that one network meets together are found to be met") {
