@@ -3,15 +3,17 @@
 
 #include <algorithm>
 #include <cmath>
+#include <sstream>
 
 #include "synth/report/comparison.h"
+#include "synth/report/label_placement.h"
 #include "synth/report/svg.h"
 #include "synth/report/table.h"
 
 namespace synth::report {
 namespace {
 
-constexpr double left = 70, top = 88, plot_width = 640, plot_height = 380, largest_radius = 30, smallest_radius = 3;
+constexpr double left = 70, top = 100, plot_width = 640, plot_height = 380, largest_radius = 30, smallest_radius = 3;
 constexpr double label_size = 11;
 
 struct Point {
@@ -54,53 +56,63 @@ void draw_axes(Svg& svg, const Range& costs, const Range& accuracies) {
   svg.text(left - 8, top - 12, "top-1, %", {12, "end"});
 }
 
-struct Disc {
-  double x = 0, y = 0, radius = 0;
+// "NAME,option=value,..." of every network that is drawn, without the options that all of them share.
+struct ShortNames {
+  std::vector<std::string> names;
+  std::string shared;  // "stem=small, classes=50"; empty where there are none, or one name only
 };
 
-// A line of text: its left end and its baseline.
-struct Label {
-  double x = 0, y = 0, width = 0;
-  double top() const { return y - label_size * 0.8; }
-  double bottom() const { return y + label_size * 0.25; }
-};
-
-bool overlap(const Label& label, const Disc& disc) {
-  const double x = std::clamp(disc.x, label.x, label.x + label.width);
-  const double y = std::clamp(disc.y, label.top(), label.bottom());
-  return std::hypot(disc.x - x, disc.y - y) < disc.radius;
+std::vector<std::string> parts_of(const std::string& name) {
+  std::vector<std::string> parts;
+  std::istringstream stream(name);
+  for (std::string part; std::getline(stream, part, ',');) parts.push_back(part);
+  if (parts.empty()) parts.emplace_back();
+  return parts;
 }
 
-bool overlap(const Label& a, const Label& b) {
-  return a.x < b.x + b.width && b.x < a.x + a.width && a.top() < b.bottom() && b.top() < a.bottom();
-}
-
-// Beside its disc, above or below, where it covers least of other discs and labels.
-Label place_label(const std::string& name, std::size_t own, const std::vector<Disc>& discs,
-                  const std::vector<Label>& labels) {
-  const Disc& disc = discs[own];
-  const double width = text_width(name, label_size), aside = disc.radius + 5, middle = disc.y + 4;
-  const Label candidates[] = {{disc.x + aside, middle, width},
-                              {disc.x - aside - width, middle, width},
-                              {disc.x - width / 2, disc.y - disc.radius - 6, width},
-                              {disc.x - width / 2, disc.y + disc.radius + 13, width},
-                              {disc.x + aside * 0.7, disc.y - aside * 0.7 - 3, width},
-                              {disc.x + aside * 0.7, disc.y + aside * 0.7 + 9, width},
-                              {disc.x - aside * 0.7 - width, disc.y - aside * 0.7 - 3, width},
-                              {disc.x - aside * 0.7 - width, disc.y + aside * 0.7 + 9, width}};
-  const Label* best = nullptr;
-  int fewest = 0;
-  for (const Label& label : candidates) {
-    const bool outside = label.x < left || label.x + label.width > left + plot_width;
-    int faults = outside ? 100 : 0;
-    for (std::size_t i = 0; i < discs.size(); ++i) faults += i != own && overlap(label, discs[i]) ? 1 : 0;
-    for (const Label& other : labels) faults += overlap(label, other) ? 1 : 0;
-    if (best == nullptr || faults < fewest) {
-      best = &label;
-      fewest = faults;
+ShortNames short_names(const std::vector<Point>& points) {
+  std::vector<std::vector<std::string>> all;
+  for (const Point& point : points) all.push_back(parts_of(point.network->name));
+  const auto shared = [&](const std::string& part) {
+    return all.size() > 1 && part.find('=') != std::string::npos &&
+           std::all_of(all.begin(), all.end(), [&](const auto& parts) {
+             return std::find(parts.begin() + 1, parts.end(), part) != parts.end();
+           });
+  };
+  ShortNames result;
+  for (const auto& parts : all) {
+    std::string name = parts.front();
+    for (auto part = parts.begin() + 1; part != parts.end(); ++part) {
+      if (!shared(*part)) name += "," + *part;
     }
+    result.names.push_back(name);
   }
-  return *best;
+  for (const std::string& part : all.front()) {
+    if (shared(part)) result.shared += (result.shared.empty() ? "" : ", ") + part;
+  }
+  return result;
+}
+
+// Returns what the labels take.
+Rectangle draw_labels(Svg& svg, const std::vector<std::string>& names, const std::vector<Disc>& discs) {
+  std::vector<double> widths;
+  for (const std::string& name : names) widths.push_back(text_width(name, label_size));
+  const auto labels = place_labels({left, top, left + plot_width, top + plot_height}, discs, widths, 1.05 * label_size);
+  Rectangle edges;
+  for (const Label& label : labels) {
+    edges.right = std::max(edges.right, label.box.right);
+    edges.bottom = std::max(edges.bottom, label.box.bottom);
+    if (!label.leader) continue;
+    svg.line(label.leader->x1, label.leader->y1, label.leader->x2, label.leader->y2, "#1d4a7c", 0.8);
+    svg.disc(label.leader->x2, label.leader->y2, 1.8, "#1d4a7c", "none");
+  }
+  for (std::size_t i = 0; i < names.size(); ++i) {
+    const Rectangle& box = labels[i].box;
+    const char end = labels[i].anchor[0];
+    const double x = end == 's' ? box.left : end == 'e' ? box.right : (box.left + box.right) / 2;
+    svg.text(x, box.top + 0.8 * label_size, names[i], {label_size, labels[i].anchor, "#222222", false, true});
+  }
+  return edges;
 }
 
 }  // namespace
@@ -108,8 +120,6 @@ Label place_label(const std::string& name, std::size_t own, const std::vector<Di
 std::string comparison_svg(const Comparison& comparison) {
   Svg svg;
   svg.text(24, 30, "Accuracy over cost", {17, "start", "#111111", true});
-  svg.text(24, 46, "area of a disc: parameters; networks without a measured accuracy are left out",
-           {11, "start", "#555555"});
   std::vector<Point> points;
   Range costs, accuracies;
   double most = 1;
@@ -124,6 +134,11 @@ std::string comparison_svg(const Comparison& comparison) {
     svg.text(left, top + 30, "No network here has a measured accuracy.", {13});
     return svg.document(left + plot_width + 30, top + 80, "Accuracy over cost");
   }
+  const bool all = points.size() == comparison.networks.size();
+  svg.text(
+      24, 46,
+      std::string("area of a disc: parameters") + (all ? "" : "; networks without a measured accuracy are left out"),
+      {11, "start", "#555555"});
   costs.widen(0.25);
   accuracies.widen(std::max(1.0, 0.15 * (accuracies.high - accuracies.low)));
   accuracies.low = std::max(accuracies.low, 0.0);
@@ -142,13 +157,12 @@ std::string comparison_svg(const Comparison& comparison) {
              fmt::format("{}: {:.2f} %, {} parameters", point.network->name, point.y,
                          format_count(static_cast<double>(point.network->cost.parameters()))));
   }
-  std::vector<Label> labels;
-  for (std::size_t i = 0; i < points.size(); ++i) {
-    const Label label = place_label(points[i].network->name, i, discs, labels);
-    svg.text(label.x, label.y, points[i].network->name, {label_size, "start", "#222222", false, true});
-    labels.push_back(label);
-  }
-  return svg.document(left + plot_width + 30, top + plot_height + 54, "Accuracy over cost");
+  const ShortNames names = short_names(points);
+  if (!names.shared.empty()) svg.text(24, 60, "all with " + names.shared, {11, "start", "#555555"});
+  const Rectangle edges = draw_labels(svg, names.names, discs);
+  const double caption = 24 + text_width("all with " + names.shared, 11);
+  return svg.document(std::max({left + plot_width, edges.right, caption}) + 30,
+                      std::max(top + plot_height + 54, edges.bottom + 24), "Accuracy over cost");
 }
 
 }  // namespace synth::report
