@@ -42,10 +42,34 @@ NetworkBox::Bypass bypass_of(const Graph& graph, int slot) {
   return found;
 }
 
+// ReLU is what a reader expects.
+std::string notable(const std::string& activation) {
+  return activation == "relu" || activation == "none" ? "" : activation;
+}
+
 NetworkBox box_of(const Layer& layer) {
   const std::string title =
       fmt::format("{} {}x{}", layer.op == "conv" ? "conv" : "max pool", layer.kernel, layer.kernel);
-  return {layer.op, title, layer.op == "conv" ? std::to_string(layer.width) : "", title, layer.stride};
+  if (layer.op != "conv") return {layer.op, title, "", title, layer.stride};
+  const std::string activation = notable(layer.activation), width = std::to_string(layer.width);
+  return {layer.op,     title,
+          width,        title + (activation.empty() ? "" : ", " + activation),
+          layer.stride, NetworkBox::Bypass::none,
+          activation};
+}
+
+// What widths do not tell of a module: its kernel goes to the title, the parts it may leave out to the details.
+void add_parameters(NetworkBox& box, const search_space::Slot& slot, const search_space::Shape& input) {
+  using Role = search_space::ParameterSpec::Role;
+  for (const auto& parameter :
+       search_space::module_type(slot.module.kind).decisions({input, slot.width, slot.stride})) {
+    const int value = slot.module.at(parameter.name);
+    if (parameter.role == Role::kernel) box.title += fmt::format(" {0}x{0}", value);
+    if (parameter.role != Role::flag || value == 0) continue;
+    box.details += (box.details.empty() ? "" : ", ") + parameter.name;
+  }
+  const std::string after = notable(slot.activation);
+  if (!after.empty()) box.details += (box.details.empty() ? "" : ", ") + after + " after";
 }
 
 NetworkColumn head_of(const Architecture& architecture) {
@@ -53,7 +77,9 @@ NetworkColumn head_of(const Architecture& architecture) {
   for (const Layer& layer : architecture.head.layers) column.boxes.push_back(box_of(layer));
   column.boxes.push_back({"pool", "global avg pool", "", "mean over all positions"});
   if (architecture.head.hidden > 0) {
-    column.boxes.push_back({"dense", "dense", std::to_string(architecture.head.hidden), "hidden dense layer"});
+    NetworkBox hidden{"dense", "dense", std::to_string(architecture.head.hidden), "hidden dense layer"};
+    hidden.details = notable(architecture.head.hidden_activation);
+    column.boxes.push_back(std::move(hidden));
   }
   column.boxes.push_back({"dense", "dense", std::to_string(architecture.classes), "dense layer to the classes"});
   column.boxes.push_back({"softmax", "softmax", "", "class probabilities"});
@@ -86,6 +112,7 @@ NetworkBoxes boxes_of(const Architecture& architecture) {
     column.boxes.push_back({slot.module.kind, slot.module.kind, convolution_widths(graph, i),
                             fmt::format("stage{}.slot{}: {}", stage + 1, column.boxes.size() + 1, describe(slot)),
                             slot.stride, bypass_of(graph, i)});
+    add_parameters(column.boxes.back(), slot, graph.nodes[graph.slot_input(i)].output);
   }
   result.columns.push_back(head_of(architecture));
   return result;

@@ -11,11 +11,12 @@ namespace synth::report {
 
 struct NetworkBox {
   std::string kind;    // module kind, "conv", "max_pool", "pool", "dense", "softmax", "input"
-  std::string title;   // "vac", "conv 3x3"
+  std::string title;   // "vac", "conv 3x3"; with the kernel of a kind that may have several
   std::string widths;  // output channels of its convolutions in order: "16, 8, 16, 64"
   std::string tooltip;
   int stride = 1;
   enum class Bypass { none, identity, projection } bypass = Bypass::none;
+  std::string details{};  // parts that a kind may leave out, and activations but ReLU: "squeeze_excite, hard_swish"
 };
 
 struct NetworkColumn {

@@ -15,44 +15,65 @@ namespace {
 
 using Bypass = NetworkBox::Bypass;
 
-constexpr double box_height = 40, box_gap = 26, column_gap = 46, margin = 24, top = 118;
-constexpr double title_size = 12, widths_size = 11;
+constexpr double box_gap = 26, column_gap = 46, margin = 24, top = 118;
+constexpr double title_size = 12, widths_size = 11, details_size = 10, line_height = 15;
 
 std::string totals(const NetworkBoxes& boxes) {
   return fmt::format("{} parameters, {} multiply-adds", format_count(static_cast<double>(boxes.cost.parameters())),
                      format_count(static_cast<double>(boxes.cost.multiply_adds)));
 }
 
+bool has_details(const NetworkBoxes& boxes) {
+  return std::any_of(boxes.columns.begin(), boxes.columns.end(), [](const NetworkColumn& column) {
+    return std::any_of(column.boxes.begin(), column.boxes.end(),
+                       [](const NetworkBox& box) { return !box.details.empty(); });
+  });
+}
+
+// All boxes of a picture have one height, for two lines or three.
+double height_of(const NetworkBoxes& boxes) {
+  return has_details(boxes) ? 52 : 40;
+}
+
 double column_width(const NetworkColumn& column) {
   double width = std::max(text_width(column.title, 13), text_width(column.detail, 11));
   for (const NetworkBox& box : column.boxes) {
-    width = std::max({width, text_width(box.title, title_size) + 40, text_width(box.widths, widths_size) + 20});
+    width = std::max({width, text_width(box.title, title_size) + 40, text_width(box.widths, widths_size) + 20,
+                      text_width(box.details, details_size) + 20});
   }
   return std::max(100.0, width);
 }
 
-void draw_box(Svg& svg, const NetworkBox& box, double x, double y, double width) {
+void draw_box(Svg& svg, const NetworkBox& box, double x, double y, double width, double height) {
   const bool absent = box.kind == "skip";
-  svg.box(x, y, width, box_height, {colour_of(box.kind), absent ? "#999999" : "#555555", absent, 5}, box.tooltip);
+  svg.box(x, y, width, height, {colour_of(box.kind), absent ? "#999999" : "#555555", absent, 5}, box.tooltip);
   const double middle = x + width / 2;
-  if (box.widths.empty()) {
-    svg.text(middle, y + box_height / 2 + 4, box.title,
-             {title_size, "middle", absent ? "#777777" : "#222222", !absent});
-  } else {
-    svg.text(middle, y + 17, box.title, {title_size, "middle", "#222222", true});
-    svg.text(middle, y + 32, box.widths, {widths_size, "middle"});
+  struct Line {
+    const std::string& text;
+    double size;
+    bool bold;
+  };
+  const Line lines[] = {
+      {box.title, title_size, !absent}, {box.widths, widths_size, false}, {box.details, details_size, false}};
+  const auto count =
+      std::count_if(std::begin(lines), std::end(lines), [](const Line& line) { return !line.text.empty(); });
+  double baseline = y + height / 2 + 4 - (static_cast<double>(count) - 1) * line_height / 2;
+  for (const Line& line : lines) {
+    if (line.text.empty()) continue;
+    svg.text(middle, baseline, line.text, {line.size, "middle", absent ? "#777777" : "#222222", line.bold});
+    baseline += line_height;
   }
   if (box.stride != 1) svg.text(x + width - 5, y + 12, fmt::format("/{}", box.stride), {10, "end", "#a00000", true});
   // The shortcut runs round the box from the arrow above to the arrow below; a dot on it is the 1x1 convolution.
   if (box.bypass == Bypass::none) return;
   const double side = x + width + 12;
   svg.path(fmt::format("M{0:.1f},{1:.1f} H{2:.1f} V{3:.1f} H{0:.1f}", middle, y - box_gap / 2, side,
-                       y + box_height + box_gap / 2 - 5),
+                       y + height + box_gap / 2 - 5),
            "#888888", 1, false);
-  if (box.bypass == Bypass::projection) svg.disc(side, y + box_height / 2, 4, "#d9d9d9", "#555555", "1x1 convolution");
+  if (box.bypass == Bypass::projection) svg.disc(side, y + height / 2, 4, "#d9d9d9", "#555555", "1x1 convolution");
 }
 
-void draw_column(Svg& svg, const NetworkColumn& column, double x, double width) {
+void draw_column(Svg& svg, const NetworkColumn& column, double x, double width, double height) {
   svg.text(x + width / 2, top - 38, column.title, {13, "middle", "#222222", true});
   svg.text(x + width / 2, top - 23, column.detail, {11, "middle", "#666666"});
   double y = top;
@@ -61,8 +82,8 @@ void draw_column(Svg& svg, const NetworkColumn& column, double x, double width) 
       const double middle = x + width / 2;
       svg.path(fmt::format("M{0:.1f},{1:.1f} V{2:.1f}", middle, y - box_gap, y - 2), "#555555", 1.4, true);
     }
-    draw_box(svg, column.boxes[i], x, y, width);
-    y += box_height + box_gap;
+    draw_box(svg, column.boxes[i], x, y, width, height);
+    y += height + box_gap;
   }
 }
 
@@ -114,7 +135,8 @@ double draw_legend(Svg& svg, const NetworkBoxes& boxes, double y) {
     x += 28;
     entry(projection ? "shortcut, dot: 1x1 convolution" : "shortcut");
   }
-  entry("numbers: output channels of the convolutions in order, /2: stride");
+  entry(std::string("numbers: output channels of the convolutions in order, /2: stride") +
+        (has_details(boxes) ? ", activation: ReLU unless named" : ""));
   return x;
 }
 
@@ -125,12 +147,13 @@ std::string network_svg(const search_space::Architecture& architecture, const st
   Svg svg;
   svg.text(margin, 30, title, {17, "start", "#111111", true});
   svg.text(margin, 48, totals(boxes), {12, "start", "#555555"});
+  const double height = height_of(boxes);
   double x = margin, lowest = 0;
   for (std::size_t c = 0; c < boxes.columns.size(); ++c) {
     const NetworkColumn& column = boxes.columns[c];
     const double width = column_width(column);
-    draw_column(svg, column, x, width);
-    const double bottom = top + static_cast<double>(column.boxes.size()) * (box_height + box_gap) - box_gap;
+    draw_column(svg, column, x, width, height);
+    const double bottom = top + static_cast<double>(column.boxes.size()) * (height + box_gap) - box_gap;
     lowest = std::max(lowest, bottom);
     if (c + 1 < boxes.columns.size()) {
       const double next = x + width + column_gap;
@@ -148,21 +171,27 @@ std::string network_dot(const search_space::Architecture& architecture, const st
   std::string out = fmt::format(
       "digraph network {{\n  label=\"{}\\n{}\";\n  labelloc=t;\n  fontname=Helvetica;\n"
       "  node [shape=box, style=\"filled,rounded\", fontname=Helvetica, fontsize=11];\n",
-      escape_dot(title), totals(boxes));
+      escape_dot(title), totals(boxes) + (has_details(boxes) ? "\\nactivation: ReLU unless named" : ""));
   std::string edges;
   int node = 0;
   for (std::size_t c = 0; c < boxes.columns.size(); ++c) {
     const NetworkColumn& column = boxes.columns[c];
-    out += fmt::format("  subgraph cluster_{} {{\n    label=\"{}\\n{}\";\n    color=\"#cccccc\";\n    labeljust=l;\n",
-                       c, escape_dot(column.title), escape_dot(column.detail));
+    // The title is a node beside the first box: a label of the cluster would stand where the arrow comes in, and without
+    // an empty one it would inherit the graph's.
+    out += fmt::format(
+        "  subgraph cluster_{0} {{\n    label=\"\";\n    color=\"#cccccc\";\n"
+        "    t{0} [shape=plaintext, style=\"\", label=\"{1}\\n{2}\"];\n"
+        "    {{ rank=same; t{0}; n{3}; }}\n    t{0} -> n{3} [style=invis];\n",
+        c, escape_dot(column.title), escape_dot(column.detail), node);
     for (const NetworkBox& box : column.boxes) {
       std::string label = box.title + (box.stride != 1 ? fmt::format(" /{}", box.stride) : "");
       if (!box.widths.empty()) label += "\n" + box.widths;
+      if (!box.details.empty()) label += "\n" + box.details;
       if (box.bypass != Bypass::none) label += box.bypass == Bypass::identity ? "\n+ input" : "\n+ 1x1 conv of input";
       out += fmt::format("    n{} [label=\"{}\", fillcolor=\"{}\", tooltip=\"{}\"{}];\n", node, escape_dot(label),
                          colour_of(box.kind), escape_dot(box.tooltip),
                          box.kind == "skip" ? ", style=\"filled,rounded,dashed\"" : "");
-      if (node > 0) edges += fmt::format("  n{} -> n{};\n", node - 1, node);
+      if (node > 0) edges += fmt::format("  n{} -> n{} [weight=10];\n", node - 1, node);
       ++node;
     }
     out += "  }\n";

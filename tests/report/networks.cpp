@@ -81,6 +81,27 @@ TEST_CASE("every built-in can be drawn, with a box per slot") {
   }
 }
 
+TEST_CASE("boxes tell kernels, the parts that a kind may leave out, and activations apart") {
+  const auto architecture = built_in("mobilenet_v3_small");
+  for (const std::string& picture : {network_svg(architecture, "n"), network_dot(architecture, "n")}) {
+    CHECK_THAT(picture, Contains("inverted_residual_v3 3x3") && Contains("inverted_residual_v3 5x5"));
+    CHECK_THAT(picture, Contains("squeeze_excite, hard_swish") && Contains("ReLU unless named"));
+  }
+  auto changed = built_in("residual9");
+  CHECK_THAT(network_svg(changed, "n"), !Contains("ReLU unless named"));
+  changed.slots[0].activation = "hard_swish";
+  CHECK_THAT(network_svg(changed, "n"), Contains(">hard_swish after<"));
+  changed = built_in("residual9");
+  changed.stem[0].activation = "hard_swish";
+  CHECK_THAT(network_svg(changed, "n"), Contains(">hard_swish<"));
+}
+
+TEST_CASE("in the DOT picture titles are nodes, so that no arrow crosses them") {
+  const std::string dot = network_dot(built_in("residual9"), "n");
+  CHECK_THAT(dot, Contains("t1 [shape=plaintext") && Contains("{ rank=same; t1; "));
+  CHECK_THAT(dot, Contains("label=\"stage 1\\n"));
+}
+
 TEST_CASE("a network differs from itself in nothing, and from another where they differ") {
   const auto from = built_in("residual9");
   REQUIRE(differences(from, from).empty());
