@@ -135,6 +135,7 @@ void compare_detectors(const CompareOptions& options, search_space::Counting cou
 
 void print_reported(const CompareOptions& options) {
   if (options.format == "json") return print_json(report::reported_json(options.reported));
+  if (options.format == "svg") return print(report::reported_svg(options.reported));
   print(report::reported_text(options.reported, output_width()));
 }
 
@@ -227,7 +228,7 @@ int run_compare(const Command& self, const std::vector<std::string>& arguments) 
   if (!line.parse(arguments)) return Exit::done;
   check(line, options);
   refuse_idle_options(line, options);
-  const bool picture = options.task == "classification" && !line.given("reported");
+  const bool picture = options.task == "classification";
   options.format = chosen_format(
       line, "compare", options.format,
       picture ? std::vector<std::string>{"text", "json", "svg"} : std::vector<std::string>{"text", "json"});

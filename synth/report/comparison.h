@@ -35,6 +35,7 @@ struct Comparison {
 
 std::string comparison_text(const Comparison& comparison, int columns = 0);
 nlohmann::ordered_json comparison_json(const Comparison& comparison);  // schema synth/compare/1
-std::string comparison_svg(const Comparison& comparison);  // accuracy over multiply-adds, disc area ~ parameters
+// Accuracy over multiply-adds, disc area ~ parameters; `note` goes to the caption.
+std::string comparison_svg(const Comparison& comparison, const std::string& note = {});
 
 }  // namespace synth::report

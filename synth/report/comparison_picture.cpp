@@ -117,7 +117,7 @@ Rectangle draw_labels(Svg& svg, const std::vector<std::string>& names, const std
 
 }  // namespace
 
-std::string comparison_svg(const Comparison& comparison) {
+std::string comparison_svg(const Comparison& comparison, const std::string& note) {
   Svg svg;
   svg.text(24, 30, "Accuracy over cost", {17, "start", "#111111", true});
   std::vector<Point> points;
@@ -135,10 +135,10 @@ std::string comparison_svg(const Comparison& comparison) {
     return svg.document(left + plot_width + 30, top + 80, "Accuracy over cost");
   }
   const bool all = points.size() == comparison.networks.size();
-  svg.text(
-      24, 46,
-      std::string("area of a disc: parameters") + (all ? "" : "; networks without a measured accuracy are left out"),
-      {11, "start", "#555555"});
+  std::string caption = "area of a disc: parameters";
+  if (!note.empty()) caption += "; " + note;
+  if (!all) caption += "; networks without a measured accuracy are left out";
+  svg.text(24, 46, caption, {11, "start", "#555555"});
   costs.widen(0.25);
   accuracies.widen(std::max(1.0, 0.15 * (accuracies.high - accuracies.low)));
   accuracies.low = std::max(accuracies.low, 0.0);
@@ -158,10 +158,11 @@ std::string comparison_svg(const Comparison& comparison) {
                          format_count(static_cast<double>(point.network->cost.parameters()))));
   }
   const ShortNames names = short_names(points);
-  if (!names.shared.empty()) svg.text(24, 60, "all with " + names.shared, {11, "start", "#555555"});
+  const std::string shared = names.shared.empty() ? "" : "all with " + names.shared;
+  if (!shared.empty()) svg.text(24, 60, shared, {11, "start", "#555555"});
   const Rectangle edges = draw_labels(svg, names.names, discs);
-  const double caption = 24 + text_width("all with " + names.shared, 11);
-  return svg.document(std::max({left + plot_width, edges.right, caption}) + 30,
+  const double captions = 24 + std::max(text_width(caption, 11), text_width(shared, 11));
+  return svg.document(std::max({left + plot_width, edges.right, captions}) + 30,
                       std::max(top + plot_height + 54, edges.bottom + 24), "Accuracy over cost");
 }
 

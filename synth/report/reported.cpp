@@ -8,6 +8,7 @@
 #include <nlohmann/json.hpp>
 
 #include "synth/engine/objective.h"
+#include "synth/report/comparison.h"
 #include "synth/report/detection.h"
 #include "synth/report/reported_set.h"
 #include "synth/report/table.h"
@@ -252,6 +253,24 @@ ordered_json reported_json(const std::string& name) {
   }
   for (const DetectionClaim& claim : detection_claims()) document["claims"].push_back(claim_json(claim));
   return document;
+}
+
+std::string reported_svg(const std::string& name) {
+  const ReportedSet set = load_reported_set(name);
+  Comparison comparison;
+  for (const PublishedNetwork& network : set.networks) {
+    ComparedNetwork row;
+    row.name = network.name;
+    row.accuracy = printed_value(network.printed.top1) / 100;
+    row.cost.weights = std::llround(printed_value(network.printed.parameters));
+    row.cost.multiply_adds = std::llround(printed_value(network.printed.multiply_adds));
+    comparison.networks.push_back(std::move(row));
+  }
+  std::string note = "all figures as printed:";
+  for (const PrintedTable& table : set.tables) {
+    note += fmt::format("{} {}, {}", note.back() == ':' ? "" : " and", table.paper, table.title);
+  }
+  return comparison_svg(comparison, note);
 }
 
 }  // namespace synth::report

@@ -24,4 +24,7 @@ std::string reported_text(const std::string& set, int columns = 0);
 // of what the paper leaves open.
 nlohmann::ordered_json reported_json(const std::string& set);
 
+// The figures that the tables print, as a plot: accuracy over multiply-adds, disc area ~ parameters.
+std::string reported_svg(const std::string& set);
+
 }  // namespace synth::report

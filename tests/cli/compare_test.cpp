@@ -46,6 +46,12 @@ TEST_CASE("a Mask R-CNN is costed over any network", "[cli]") {
   CHECK(fewer["image"]["height"] == 400);
 }
 
+TEST_CASE("the papers' tables can be drawn", "[cli]") {
+  const Outcome picture = run_synth({"compare", "--reported", "imagenet50", "--format", "svg"});
+  CHECK(picture.exit_code == 0);
+  CHECK_THAT(picture.out, Catch::StartsWith("<svg") && Catch::Contains("AttendNet-A"));
+}
+
 TEST_CASE("compare names what is wrong", "[cli]") {
   const auto check = [](std::vector<std::string> arguments, const std::vector<std::string>& words) {
     arguments.insert(arguments.begin(), {"compare", "resnet50"});

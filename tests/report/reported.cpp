@@ -7,6 +7,7 @@
 
 #include "synth/engine/objective.h"
 #include "synth/report/wrapping.h"
+#include "xml.h"
 
 using namespace synth::report;
 using Catch::Contains;
@@ -118,6 +119,21 @@ TEST_CASE("a claim is held against the figures of its own paper, where both prin
   CHECK(computed("AttendNet-B", "MobileNet-V1") == Approx(71.7 - 64.5));  // AttendNets, table 1; AttoNets prints 64.52
   CHECK(computed("AttendNet-A", "MobileNet-V2") == Approx(73.2 - 68.7));
   CHECK(computed("AttoNet-D", "MobileNet-V1") == Approx(66.30 - 64.52));  // AttoNets, table 2
+}
+
+TEST_CASE("the papers' tables as a plot: every network of either table once") {
+  const std::string svg = reported_svg("imagenet50");
+  CHECK(test::xml_fault(svg).empty());
+  const auto document = reported_json("imagenet50");
+  for (const auto& network : document.at("networks")) {
+    const std::string label = ">" + network.at("name").get<std::string>() + "<";
+    const std::size_t found = svg.find(label);
+    REQUIRE(found != std::string::npos);
+    CHECK(svg.find(label, found + 1) == std::string::npos);
+  }
+  CHECK_THAT(svg, Contains("as printed: AttoNets, Table 2 and AttendNets, Table 1") &&
+                      Contains("AttoNet-D: 66.30 %, 320 k parameters") &&
+                      Contains("AttendNet-B: 71.70 %, 782 k parameters"));
 }
 
 TEST_CASE("the papers' tables fit a narrow terminal") {
