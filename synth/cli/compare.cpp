@@ -170,7 +170,7 @@ void declare(CommandLine& line, CompareOptions& options) {
       ("gamma", po::value(&options.score.gamma)->default_value(0.5, "0.5")->value_name("X"), "of multiply-adds")  //
       ("task", po::value(&options.task)->default_value(options.task)->value_name("TASK"),
        "classification | mask-rcnn | mask-rcnn-c4: costs of a Mask R-CNN over each network, with a feature pyramid or "
-       "without")  //
+       "without; with no NETWORK over those of AttoNets section 4.2: attonet_a to attonet_d, baseline resnet50")  //
       ("input", po::value(&options.image)->default_value(options.image)->value_name("HxW"), "of a Mask R-CNN's image")(
           "classes", po::value(&options.detection.classes)->default_value(options.detection.classes)->value_name("N"),
           "of a Mask R-CNN, with the background")  //
@@ -183,6 +183,21 @@ void declare(CommandLine& line, CompareOptions& options) {
       ("format", po::value(&options.format)->default_value(options.format)->value_name("FORMAT"), "text | json | svg");
 }
 
+void check_task(const CompareOptions& options) {
+  const std::vector<std::string> tasks = {"classification", "mask-rcnn", "mask-rcnn-c4"};
+  if (std::find(tasks.begin(), tasks.end(), options.task) == tasks.end()) {
+    throw InputError("synth compare: --task: unknown task '" + options.task + "'" +
+                     search_space::suggestion(options.task, tasks));
+  }
+}
+
+// A task without networks is the paper's comparison.
+void take_published_backbones(CompareOptions& options) {
+  const report::DetectionBackbones published = report::published_backbones();
+  if (options.baseline.empty()) options.baseline = published.baseline;
+  options.networks = published.others;
+}
+
 void check(const CommandLine& line, const CompareOptions& options) {
   if (line.given("reported") != options.networks.empty()) {
     throw InputError(options.networks.empty() ? "synth compare: at least one NETWORK, or --reported SET, is needed"
@@ -193,11 +208,6 @@ void check(const CommandLine& line, const CompareOptions& options) {
   }
   if (line.given("bits") && options.bits != 8 && options.bits != 16 && options.bits != 32) {
     throw InputError(fmt::format("synth compare: --bits: found {}, allowed are 8, 16, 32", options.bits));
-  }
-  const std::vector<std::string> tasks = {"classification", "mask-rcnn", "mask-rcnn-c4"};
-  if (std::find(tasks.begin(), tasks.end(), options.task) == tasks.end()) {
-    throw InputError("synth compare: --task: unknown task '" + options.task + "'" +
-                     search_space::suggestion(options.task, tasks));
   }
 }
 
@@ -226,6 +236,10 @@ int run_compare(const Command& self, const std::vector<std::string>& arguments) 
   CommandLine line(self);
   declare(line, options);
   if (!line.parse(arguments)) return Exit::done;
+  check_task(options);
+  if (options.task != "classification" && options.networks.empty() && !line.given("reported")) {
+    take_published_backbones(options);
+  }
   check(line, options);
   refuse_idle_options(line, options);
   const bool picture = options.task == "classification";

@@ -119,8 +119,14 @@ ordered_json ratios_json(const DetectionComparison& comparison, const DetectionC
 
 }  // namespace
 
+DetectionBackbones published_backbones() {
+  const ordered_json paper = published();
+  return {paper.at("baseline_backbone"), paper.at("backbones")};
+}
+
 std::vector<DetectionClaim> detection_claims() {
   const ordered_json paper = published();
+  const DetectionBackbones backbones = published_backbones();
   std::vector<DetectionClaim> claims;
   for (const auto& [quantity, figure] : {std::pair{"parameters", &parameters}, {"multiply_adds", &multiply_adds}}) {
     claims.push_back({paper.at("name"),
@@ -136,8 +142,8 @@ std::vector<DetectionClaim> detection_claims() {
         return static_cast<double>(
             figure(search_space::mask_rcnn_cost(prototypes::load(backbone).design, task).total()));
       };
-      const double most = figure_of(paper.at("baseline_backbone"));
-      for (const std::string backbone : paper.at("backbones")) {
+      const double most = figure_of(backbones.baseline);
+      for (const std::string& backbone : backbones.others) {
         claims.back().readings.push_back({variant, backbone, most / figure_of(backbone)});
       }
     }

@@ -24,6 +24,13 @@ struct DetectionComparison {
 std::string detection_text(const DetectionComparison& comparison, int columns = 0);
 nlohmann::ordered_json detection_json(const DetectionComparison& comparison);  // schema synth/compare/1, with "task"
 
+// What AttoNets section 4.2 compares: names of built-in networks.
+struct DetectionBackbones {
+  std::string baseline;
+  std::vector<std::string> others;
+};
+DetectionBackbones published_backbones();
+
 // A ratio that the paper states, and what every reading of it gives: it does not say which AttoNet, nor which form.
 struct DetectionClaim {
   struct Reading {

@@ -46,6 +46,28 @@ TEST_CASE("a Mask R-CNN is costed over any network", "[cli]") {
   CHECK(fewer["image"]["height"] == 400);
 }
 
+TEST_CASE("a Mask R-CNN without networks is the paper's comparison", "[cli]") {
+  const auto names = [](const json& document) {
+    std::vector<std::string> found;
+    for (const auto& network : document["networks"]) found.push_back(network["name"]);
+    return found;
+  };
+  const std::vector<std::string> published = {"resnet50", "attonet_a", "attonet_b", "attonet_c", "attonet_d"};
+  for (const char* task : {"mask-rcnn", "mask-rcnn-c4"}) {
+    const json document = run_synth({"compare", "--task", task, "--input", "800x1333", "--json"}).json();
+    CHECK(names(document) == published);
+    for (const auto& network : document["networks"]) CHECK(network["vs_baseline"]["baseline"] == "resnet50");
+  }
+  const json other = run_synth({"compare", "--task", "mask-rcnn", "--baseline", "mobilenet_v1", "--json"}).json();
+  CHECK(names(other).size() == 5);
+  CHECK(other["networks"][4]["vs_baseline"]["baseline"] == "mobilenet_v1");
+  for (const auto& arguments : {std::vector<std::string>{"compare"}, {"compare", "--task", "classification"}}) {
+    const Outcome nothing = run_synth(arguments);
+    CHECK(nothing.exit_code == 2);
+    CHECK_THAT(nothing.err, Catch::Contains("NETWORK"));
+  }
+}
+
 TEST_CASE("the papers' tables can be drawn", "[cli]") {
   const Outcome picture = run_synth({"compare", "--reported", "imagenet50", "--format", "svg"});
   CHECK(picture.exit_code == 0);
