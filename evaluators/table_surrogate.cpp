@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 #include <map>
+#include <numeric>
 
 #include "evaluators/table_csv.h"
 #include "evaluators/table_json.h"
@@ -50,6 +51,7 @@ class SurrogateTable : public Table {
   SurrogateTable(TableHead head, const JsonPlace& root, const CsvFile& terms, const CsvFile& costs)
       : Table(std::move(head)) {
     read_terms(terms, root.at("accuracy"));
+    check_unit(root.at("accuracy"));
     read_groups(root.at("cost"));
     read_costs(root.at("cost"), costs);
     settle_prototype(costliest());
@@ -135,6 +137,28 @@ class SurrogateTable : public Table {
       if (fresh)
         pairs_.push_back({term[0], term[2], std::vector<double>(head_.decisions[term[0]].size() * width, 0.0)});
       pairs_[place->second].values[term[1] * width + term[3]] = weight;
+    }
+  }
+
+  // Sums are cut to 0...100 %, so that terms in another unit would pass for a table of perfect or useless networks.
+  void check_unit(const JsonPlace& accuracy) const {
+    double average = intercept_, highest = intercept_;  // over all designs; `highest` is an upper bound
+    const auto add = [&](const std::vector<double>& values) {
+      average += std::accumulate(values.begin(), values.end(), 0.0) / static_cast<double>(values.size());
+      highest += *std::max_element(values.begin(), values.end());
+    };
+    for (const std::vector<double>& values : singles_) add(values);
+    for (const PairTerm& pair : pairs_) add(pair.values);
+    const std::string terms = accuracy.at("terms").text();
+    if (unit_ == 1 && average > 1) {
+      accuracy.at("unit").fail(fmt::format(
+          "\"percent\": the terms in '{}' sum to {:.4g} for the average network, but a fraction is at most 1", terms,
+          average));
+    }
+    if (unit_ != 1 && highest <= 1) {
+      accuracy.at("unit").fail(
+          fmt::format("\"fraction\": the terms in '{}' sum to at most {:.4g}, which in percent is a useless network",
+                      terms, highest));
     }
   }
 

@@ -125,6 +125,19 @@ TEST_CASE("malformed surrogates are refused, naming the place") {
     tiny.terms = test_engine::replaced(tiny.terms, "1,1,1,2,5\n", "1,1,2,1,inf\n");
     CHECK_THAT(message(tiny), Catch::Contains("column 'weight': found 'inf'"));
   }
+  SECTION("terms in another unit than declared") {
+    tiny.side_car["accuracy"]["unit"] = "fraction";
+    CHECK_THAT(message(tiny), Catch::Contains("tiny_surrogate.json: accuracy.unit: found \"fraction\"") &&
+                                  Catch::Contains("expected \"percent\": the terms in 'terms.csv' sum to 83.5"));
+    tiny.side_car["accuracy"]["unit"] = "percent";
+    tiny.terms = "dec_a,val_a,dec_b,val_b,weight\n-1,-1,-1,-1,0.9\n0,1,-1,-1,0.02\n0,2,-1,-1,-0.5\n";
+    CHECK_THAT(message(tiny), Catch::Contains("accuracy.unit: found \"percent\", expected \"fraction\"") &&
+                                  Catch::Contains("sum to at most 0.92"));
+    tiny.side_car["accuracy"]["unit"] = "fraction";
+    CHECK(message(tiny) == "accepted");
+    tiny.terms = test_engine::replaced(tiny.terms, "0.9\n", "1.1\n");  // some sums above 1 are cut, as in percent
+    CHECK(message(tiny) == "accepted");
+  }
   SECTION("unknown column") {
     tiny.terms = test_engine::replaced(tiny.terms, "weight", "wieght");
     CHECK_THAT(message(tiny), Catch::Contains("no column 'weight'") && Catch::Contains("'wieght'"));
