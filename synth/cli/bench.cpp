@@ -3,8 +3,11 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <chrono>
 #include <cmath>
 #include <cstdio>
+#include <filesystem>
 #include <fstream>
 #include <nlohmann/json.hpp>
 #include <sstream>
@@ -13,6 +16,7 @@
 #include "search_space/errors.h"
 #include "synth/cli/common_options.h"
 #include "synth/cli/console.h"
+#include "synth/cli/interrupt.h"
 #include "synth/cli/json_output.h"
 #include "synth/report/bench.h"
 
@@ -60,6 +64,31 @@ void declare(CommandLine& line, BenchArguments& given) {
       ("no-model", po::bool_switch(&given.no_model), "ablation: no learned model of accuracy");
 }
 
+// Before minutes of runs. A new file is made by the attempt and taken back.
+void check_writable(const std::string& path) {
+  if (std::filesystem::is_directory(path)) {
+    throw InputError(fmt::format("--svg {}: is a folder; name a file", path));
+  }
+  std::error_code ignored;
+  const bool existed = std::filesystem::exists(path, ignored);
+  if (!std::ofstream(path, std::ios::binary | std::ios::app)) {
+    throw search_space::EnvironmentError(
+        fmt::format("--svg {}: cannot be written; its folder must exist and allow it", path));
+  }
+  if (!existed) std::filesystem::remove(path, ignored);
+}
+
+// An ablation without effect would let a user believe that the figures show it.
+void refuse_idle_ablations(const CommandLine& line, const std::vector<std::string>& algorithms) {
+  const std::string ours = "generative-synthesis";
+  if (algorithms.empty() || std::count(algorithms.begin(), algorithms.end(), ours)) return;
+  for (const char* option : {"no-evidence", "no-trust-region", "no-model"}) {
+    if (!line.given(option)) continue;
+    throw InputError(
+        fmt::format("synth bench: --{} has no effect without {} among --algorithms; leave it out", option, ours));
+  }
+}
+
 void settle(const CommandLine& line, BenchArguments& given) {
   if (line.given("target-score") && line.given("target-gap")) {
     throw InputError("synth bench: --target-score and --target-gap exclude each other; give one of them");
@@ -78,6 +107,7 @@ void settle(const CommandLine& line, BenchArguments& given) {
   if (line.given("target-score")) options.target_score = given.target_score;
   std::istringstream names(given.algorithms);
   for (std::string name; std::getline(names, name, ',');) options.algorithms.push_back(name);
+  refuse_idle_ablations(line, options.algorithms);
   options.requirements = engine::parse_requirements(given.require);
   options.config.seed = static_cast<std::uint64_t>(given.seed);
   options.config.evidence = !given.no_evidence;
@@ -92,6 +122,30 @@ void write_svg(const std::string& path, const engine::BenchResult& result) {
   }
 }
 
+// On a terminal one line that is redrawn, elsewhere a line every few seconds.
+class RunCounter {
+ public:
+  explicit RunCounter(const Console& console) : quiet_(console.quiet()), live_(!quiet_ && is_terminal(stderr)) {}
+
+  void operator()(int done, int runs) {
+    const auto now = std::chrono::steady_clock::now();
+    if (quiet_ || (shown_ && now - last_ < (live_ ? std::chrono::milliseconds(200) : std::chrono::seconds(5)))) return;
+    std::fprintf(stderr, live_ ? "\r\033[K%d of %d runs are finished " : "%d of %d runs are finished\n", done, runs);
+    std::fflush(stderr);
+    shown_ = true;
+    last_ = now;
+  }
+
+  void clear() const {
+    if (live_ && shown_) std::fputs("\r\033[K", stderr);
+  }
+
+ private:
+  const bool quiet_, live_;
+  bool shown_ = false;
+  std::chrono::steady_clock::time_point last_;
+};
+
 int run_bench_command(const Command& self, const std::vector<std::string>& arguments) {
   BenchArguments given;
   CommandLine line(self);
@@ -100,12 +154,12 @@ int run_bench_command(const Command& self, const std::vector<std::string>& argum
   settle(line, given);
   Console console(line.common());
   const auto table = evaluators::load_table(given.table);
-  const bool live = !console.quiet() && is_terminal(stderr);
-  const engine::BenchResult result = engine::run_bench(*table, given.options, [live](int done, int runs) {
-    if (!live) return;
-    std::fprintf(stderr, "\r\033[K%s", done < runs ? fmt::format("run {} of {}", done, runs).c_str() : "");
-    std::fflush(stderr);
-  });
+  if (!given.svg.empty()) check_writable(given.svg);
+  const Interrupt& interrupt = watch_for_interrupt(true);
+  RunCounter counter(console);
+  const engine::BenchResult result =
+      engine::run_bench(*table, given.options, std::ref(counter), &interrupt.stop, &interrupt.hard_stop);
+  counter.clear();
   if (line.common().json) print_json(report::bench_json(result));
   if (!result.infeasible.empty()) {
     console.warn("synth: infeasible: " + result.infeasible);
@@ -114,8 +168,12 @@ int run_bench_command(const Command& self, const std::vector<std::string>& argum
   if (!line.common().json) {
     std::fputs(report::bench_text(result, output_width()).c_str(), stdout);
   }
-  if (!given.svg.empty()) write_svg(given.svg, result);
-  return Exit::done;
+  if (!given.svg.empty() && !result.algorithms.empty()) write_svg(given.svg, result);
+  if (!result.interrupted()) return Exit::done;
+  console.note(
+      fmt::format("interrupted: {} of {} runs are finished, and the figures are theirs; a bench cannot be resumed",
+                  result.finished_runs, result.runs));
+  return Exit::interrupted;
 }
 
 }  // namespace

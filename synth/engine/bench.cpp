@@ -58,9 +58,14 @@ double thread_seconds() {
   return static_cast<double>(now.tv_sec) + 1e-9 * static_cast<double>(now.tv_nsec);
 }
 
-// One run, in this thread alone.
-SeedResult run_seed(const Table& table, const BenchOptions& options, const Objective& judge_objective, double target,
-                    const std::string& algorithm, std::uint64_t seed) {
+double wall_seconds_since(std::chrono::steady_clock::time_point start) {
+  return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+}
+
+// One run, in this thread alone. Empty if it was given up after `hard_stop`.
+std::optional<SeedResult> run_seed(const Table& table, const BenchOptions& options, const Objective& judge_objective,
+                                   double target, const std::string& algorithm, std::uint64_t seed,
+                                   const std::atomic<bool>* hard_stop) {
   Judge judge(table, judge_objective, target, options.run_on);
   Config config = options.config;
   config.algorithm = algorithm;
@@ -69,22 +74,25 @@ SeedResult run_seed(const Table& table, const BenchOptions& options, const Objec
   config.evaluations = options.max_evaluations;
   config.jobs = 1;
   config.at_once = 1;  // every decision on all that is known: evaluations are counted, not time
-  const double start = thread_seconds();
-  Experiment experiment(table, table, Objective(options.score, options.requirements), config, {&judge}, {},
-                        &judge.stop);
-  run(experiment);
+  const double cpu_start = thread_seconds();
+  const auto start = std::chrono::steady_clock::now();
+  Experiment experiment(table, table, Objective(options.score, options.requirements), config, {&judge}, {}, &judge.stop,
+                        hard_stop);
+  const std::string state = run(experiment);
+  if (state == "interrupted" && !judge.stop) return std::nullopt;
   judge.result.seed = seed;
-  judge.result.cpu_seconds = thread_seconds() - start;
+  judge.result.cpu_seconds = thread_seconds() - cpu_start;
+  judge.result.wall_seconds = wall_seconds_since(start);
   return std::move(judge.result);
 }
 
-// Calls task(0) ... task(count - 1) from `jobs` threads; the first failure is passed on.
-void for_all(int count, int jobs, const std::function<void(int)>& task) {
+// Calls task(0) ... task(count - 1) from `jobs` threads, none any more after `stop`; the first failure is passed on.
+void for_all(int count, int jobs, const std::atomic<bool>* stop, const std::function<void(int)>& task) {
   std::atomic<int> next = 0;
   std::exception_ptr failure;
   std::mutex mutex;
   const auto work = [&] {
-    for (int i = next++; i < count; i = next++) {
+    for (int i = next++; i < count && !(stop && *stop); i = next++) {
       try {
         task(i);
       } catch (...) {
@@ -130,13 +138,14 @@ AlgorithmResult summarise(const std::string& name, std::vector<SeedResult> runs,
   for (const SeedResult& run : runs) {
     needed.push_back(run.to_target.value_or(max_evaluations));
     result.success_rate += run.to_target ? 1 : 0;
-    result.seconds += run.cpu_seconds;
+    result.cpu_seconds += run.cpu_seconds;
+    result.wall_seconds += run.wall_seconds;
     evaluations += run.evaluations;
   }
   result.success_rate /= static_cast<double>(runs.size());
   result.to_target = quartiles(needed);
   result.curve = median_curve(runs);
-  result.overhead_ms = 1e3 * result.seconds / std::max(1.0, evaluations);
+  result.overhead_ms = 1e3 * result.cpu_seconds / std::max(1.0, evaluations);
   result.runs = std::move(runs);
   return result;
 }
@@ -145,7 +154,11 @@ std::vector<std::string> chosen_algorithms(const BenchOptions& options) {
   std::vector<std::string> known;
   for (const AlgorithmInfo& info : algorithms()) known.push_back(info.name);
   if (options.algorithms.empty()) return known;
+  std::set<std::string> seen;
   for (const std::string& name : options.algorithms) {
+    if (!seen.insert(name).second) {
+      throw InputError(fmt::format("--algorithms: '{}' is named twice, allowed is once; leave one out", name));
+    }
     if (std::find(known.begin(), known.end(), name) == known.end()) {
       throw InputError(
           fmt::format("--algorithms: unknown algorithm '{}'{}", name, search_space::suggestion(name, known)));
@@ -235,7 +248,8 @@ std::optional<double> AlgorithmResult::median_at(int evaluations) const {
 }
 
 BenchResult run_bench(const Table& table, const BenchOptions& options,
-                      const std::function<void(int done, int runs)>& progress) {
+                      const std::function<void(int done, int runs)>& progress, const std::atomic<bool>* stop,
+                      const std::atomic<bool>* hard_stop) {
   check(options);
   const std::vector<std::string> names = chosen_algorithms(options);
   const auto start = std::chrono::steady_clock::now();
@@ -243,22 +257,28 @@ BenchResult run_bench(const Table& table, const BenchOptions& options,
   BenchResult result = describe(table, options, objective);
   set_target(result, table, options, objective);
   if (!result.infeasible.empty()) return result;
-  std::vector<std::vector<SeedResult>> runs(names.size(), std::vector<SeedResult>(options.seeds));
-  const int count = static_cast<int>(names.size()) * options.seeds;
-  int done = 0;
+  result.runs = static_cast<int>(names.size()) * options.seeds;
+  std::vector<std::optional<SeedResult>> runs(result.runs);  // by algorithm, then seed
   std::mutex mutex;
-  for_all(count, options.jobs, [&](int task) {
+  for_all(result.runs, options.jobs, stop, [&](int task) {
     const int algorithm = task / options.seeds, seed = task % options.seeds;
-    runs[algorithm][seed] =
-        run_seed(table, options, objective, result.target, names[algorithm], options.config.seed + seed);
+    runs[task] =
+        run_seed(table, options, objective, result.target, names[algorithm], options.config.seed + seed, hard_stop);
+    if (!runs[task]) return;
     const std::lock_guard lock(mutex);
-    ++done;
-    if (progress) progress(done, count);
+    ++result.finished_runs;
+    if (progress) progress(result.finished_runs, result.runs);
   });
   for (std::size_t i = 0; i < names.size(); ++i) {
-    result.algorithms.push_back(summarise(names[i], std::move(runs[i]), options.max_evaluations));
+    std::vector<SeedResult> finished;
+    for (int seed = 0; seed < options.seeds; ++seed) {
+      std::optional<SeedResult>& run = runs[i * options.seeds + seed];
+      if (run) finished.push_back(std::move(*run));
+    }
+    if (finished.empty()) continue;
+    result.algorithms.push_back(summarise(names[i], std::move(finished), options.max_evaluations));
   }
-  result.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+  result.wall_seconds = wall_seconds_since(start);
   return result;
 }
 

@@ -2,6 +2,7 @@
 // evaluations until a feasible network lies within a gap of the constrained optimum.
 #pragma once
 
+#include <atomic>
 #include <functional>
 #include <optional>
 #include <string>
@@ -37,7 +38,8 @@ struct SeedResult {
   int evaluations = 0;           // distinct, when the run ended
   std::optional<int> to_target;  // distinct evaluations when the target was reached
   std::vector<Improvement> improvements;
-  double cpu_seconds = 0;  // of the run's thread; the table itself takes next to nothing
+  double cpu_seconds = 0;   // of the run's thread; the table itself takes next to nothing
+  double wall_seconds = 0;  // from the run's start to its end, with whatever else the machine did
 
   std::optional<double> best_at(int evaluations) const;
 };
@@ -48,13 +50,14 @@ struct Quartiles {
 
 struct AlgorithmResult {
   std::string name;
-  std::vector<SeedResult> runs;
-  Quartiles to_target;  // a run that missed the target counts as max_evaluations
+  std::vector<SeedResult> runs;  // the finished ones, at least one
+  Quartiles to_target;           // a run that missed the target counts as max_evaluations
   double success_rate = 0;
   // Median over the runs of the best U so far, where at least half have a feasible network; one point per change.
   std::vector<Improvement> curve;
   double overhead_ms = 0;  // the algorithm's own processor time per distinct evaluation
-  double seconds = 0;      // processor time of all its runs
+  // Sums over its runs; runs side by side overlap in wall time.
+  double cpu_seconds = 0, wall_seconds = 0;
 
   std::optional<double> median_at(int evaluations) const;
 };
@@ -73,14 +76,18 @@ struct BenchResult {
   bool noisy = false;
   bool run_on = false;
   int seeds = 0, max_evaluations = 0;
-  std::vector<AlgorithmResult> algorithms;
-  double seconds = 0;  // wall time
+  int runs = 0, finished_runs = 0;          // of all algorithms
+  std::vector<AlgorithmResult> algorithms;  // without those of which no run was finished
+  double wall_seconds = 0;                  // from the search for the optimum to the last run's end
+
+  bool interrupted() const { return finished_runs < runs; }
 };
 
 // InputError for options that ask for what a table does not know. `progress` hears after every run how many of how many
-// are done.
+// are done. After `stop` no run begins and those under way are finished; after `hard_stop` they are given up.
 BenchResult run_bench(const evaluators::Table& table, const BenchOptions& options,
-                      const std::function<void(int done, int runs)>& progress = {});
+                      const std::function<void(int done, int runs)>& progress = {},
+                      const std::atomic<bool>* stop = nullptr, const std::atomic<bool>* hard_stop = nullptr);
 
 Quartiles quartiles(std::vector<double> values);  // linear interpolation; `values` not empty
 

@@ -15,9 +15,16 @@ using nlohmann::ordered_json;
 
 namespace {
 
-constexpr int checkpoints[] = {20, 50, 100, 200, 500};  // distinct evaluations at which the table shows the best so far
+// Distinct evaluations at which the best so far is told, as far as the budget goes.
+constexpr int checkpoints[] = {20, 50, 100, 200, 500};
 
-ordered_json algorithm_json(const AlgorithmResult& result) {
+ordered_json algorithm_json(const AlgorithmResult& result, int max_evaluations) {
+  ordered_json best_at = ordered_json::object();
+  for (const int at : checkpoints) {
+    if (at > max_evaluations) continue;
+    const auto best = result.median_at(at);
+    best_at[std::to_string(at)] = best ? ordered_json(*best) : ordered_json();
+  }
   ordered_json curve = ordered_json::array(), runs = ordered_json::array();
   for (const auto& point : result.curve) curve.push_back({point.evaluations, point.performance});
   for (const auto& run : result.runs) {
@@ -30,10 +37,12 @@ ordered_json algorithm_json(const AlgorithmResult& result) {
           {"median_evaluations_to_target", result.to_target.median},
           {"quartiles_to_target", {result.to_target.lower, result.to_target.upper}},
           {"success_rate", result.success_rate},
+          {"best_at", best_at},
           {"curve", curve},
           {"runs", runs},
           {"overhead_ms_per_evaluation", result.overhead_ms},
-          {"seconds", result.seconds}};
+          {"cpu_seconds", result.cpu_seconds},
+          {"wall_seconds", result.wall_seconds}};
 }
 
 }  // namespace
@@ -53,8 +62,11 @@ ordered_json bench_json(const BenchResult& result) {
                             {{"design", result.prototype},
                              {"netscore", result.prototype_performance},
                              {"feasible", result.prototype_feasible}}},
+                           {"runs", result.runs},
+                           {"finished_runs", result.finished_runs},
+                           {"interrupted", result.interrupted()},
                            {"algorithms", ordered_json::array()},
-                           {"seconds", result.seconds}};
+                           {"wall_seconds", result.wall_seconds}};
   if (result.optimum) {
     const auto& evaluation = result.optimum->evaluation;
     document["optimum"] = {{"design", result.optimum->design},
@@ -64,11 +76,15 @@ ordered_json bench_json(const BenchResult& result) {
                            {"multiply_adds", evaluation.cost.multiply_adds},
                            {"exact", result.optimum_exact}};
   }
-  for (const auto& algorithm : result.algorithms) document["algorithms"].push_back(algorithm_json(algorithm));
+  for (const auto& algorithm : result.algorithms) {
+    document["algorithms"].push_back(algorithm_json(algorithm, result.max_evaluations));
+  }
   return document;
 }
 
-std::string bench_text(const BenchResult& result, int columns) {
+namespace {
+
+std::string head_text(const BenchResult& result) {
   std::string text = fmt::format("{}: 10^{:.1f} networks{}, {}\n", result.table, result.log10_size,
                                  result.noisy ? ", noisy accuracy" : "", result.requirements);
   if (result.optimum) {
@@ -82,32 +98,57 @@ std::string bench_text(const BenchResult& result, int columns) {
   text += fmt::format("prototype {}{}; target: a feasible network with NetScore {} or more\n\n",
                       format_score(result.prototype_performance), result.prototype_feasible ? "" : " (infeasible)",
                       format_score(result.target));
-  std::vector<Column> heads = {{"algorithm", Align::left}, {"evaluations"}, {"quartiles"}, {"success"}};
+  return text;
+}
+
+Table algorithms_table(const BenchResult& result) {
+  std::vector<Column> heads = {{"algorithm", Align::left}};
+  if (result.interrupted()) heads.push_back({"runs"});
+  heads.insert(heads.end(), {{"evaluations"}, {"quartiles"}, {"success"}});
   for (const int at : checkpoints) {
     if (at <= result.max_evaluations) heads.push_back({fmt::format("best at {}", at)});
   }
-  heads.insert(heads.end(), {{"ms/evaluation"}, {"seconds"}});
+  heads.insert(heads.end(), {{"cpu ms/evaluation"}, {"cpu s"}, {"wall s"}});
   Table table(std::move(heads));
   for (const AlgorithmResult& algorithm : result.algorithms) {
-    std::vector<std::string> row = {algorithm.name, fmt::format("{:g}", algorithm.to_target.median),
-                                    fmt::format("{:g}-{:g}", algorithm.to_target.lower, algorithm.to_target.upper),
-                                    fmt::format("{:.2f}", algorithm.success_rate)};
+    std::vector<std::string> row = {algorithm.name};
+    if (result.interrupted()) row.push_back(std::to_string(algorithm.runs.size()));
+    row.insert(row.end(), {fmt::format("{:g}", algorithm.to_target.median),
+                           fmt::format("{:g}-{:g}", algorithm.to_target.lower, algorithm.to_target.upper),
+                           fmt::format("{:.2f}", algorithm.success_rate)});
     for (const int at : checkpoints) {
       if (at > result.max_evaluations) continue;
       const auto best = algorithm.median_at(at);
       row.push_back(best ? format_score(*best) : "-");
     }
     row.push_back(fmt::format("{:.2g}", algorithm.overhead_ms));
-    row.push_back(fmt::format("{:.1f}", algorithm.seconds));
+    row.push_back(fmt::format("{:.2f}", algorithm.cpu_seconds));
+    row.push_back(fmt::format("{:.2f}", algorithm.wall_seconds));
     table.add(std::move(row));
   }
-  return wrapped_text(text, columns) + table.text(columns) +
+  return table;
+}
+
+}  // namespace
+
+std::string bench_text(const BenchResult& result, int columns) {
+  const std::string head = wrapped_text(head_text(result), columns);
+  if (result.algorithms.empty()) return head + "no run was finished\n";
+  const std::string runs = result.interrupted() ? "the finished" : std::to_string(result.seeds);
+  return head + algorithms_table(result).text(columns) +
          wrapped_text(
-             fmt::format("\nevaluations: distinct, until the target; median of {} runs, where a run that missed it "
-                         "counts as {}\n"
-                         "best at N: median NetScore of the best feasible network so far, judged without noise{}\n",
-                         result.seeds, result.max_evaluations, result.run_on ? "" : "; runs end at the target"),
-             columns);
+             fmt::format(
+                 "\nevaluations: distinct, until the target; median of {} runs, where a run that missed it "
+                 "counts as {}\n"
+                 "best at N: median NetScore of the best feasible network so far, judged without noise{}\n"
+                 "cpu s, wall s: processor and wall time, added up over the runs; the whole bench took {:.2f} s "
+                 "of wall time\n",
+                 runs, result.max_evaluations, result.run_on ? "" : "; runs end at the target", result.wall_seconds),
+             columns) +
+         (result.interrupted() ? wrapped_text(fmt::format("interrupted: {} of {} runs were finished\n",
+                                                          result.finished_runs, result.runs),
+                                              columns)
+                               : "");
 }
 
 }  // namespace synth::report

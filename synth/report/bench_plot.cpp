@@ -115,7 +115,9 @@ std::string bench_svg(const BenchResult& result) {
       "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {0} {1}\" width=\"{0}\" height=\"{1}\" "
       "font-family=\"sans-serif\" font-size=\"12\">\n<rect width=\"100%\" height=\"100%\" fill=\"white\"/>\n",
       width, height);
-  svg += text_at(left - 8, 20, "start", fmt::format("{}: {}", result.table, result.requirements));
+  const std::string part =
+      result.interrupted() ? fmt::format(" (interrupted: {} of {} runs)", result.finished_runs, result.runs) : "";
+  svg += text_at(left - 8, 20, "start", fmt::format("{}: {}{}", result.table, result.requirements, part));
   svg += frame(axes);
   svg += line(left, axes.y(result.target), right, axes.y(result.target), "stroke=\"#333\" stroke-dasharray=\"5 4\"");
   svg += text_at(right + 8, axes.y(result.target) + 4, "start", fmt::format("target {:.2f}", result.target));

@@ -23,7 +23,7 @@ int main(int count, char** arguments) {
     options.max_evaluations = evaluations;
     const auto result = synth::engine::run_bench(*table, options, {});
     fmt::print("{}: {} evaluations, {:.2f} s, {:.1f} ms per evaluation\n", table->title(), evaluations,
-               result.algorithms.front().seconds, result.algorithms.front().overhead_ms);
+               result.algorithms.front().cpu_seconds, result.algorithms.front().overhead_ms);
     std::fflush(stdout);
   }
 }

@@ -2,7 +2,10 @@
 #include <fmt/format.h>
 
 #include <catch2/catch.hpp>
+#include <chrono>
+#include <csignal>
 #include <filesystem>
+#include <thread>
 
 #include "tests/cli/program.h"
 
@@ -29,9 +32,10 @@ std::string write_table(const TemporaryFolder& folder) {
 
 // Everything but the times.
 nlohmann::json untimed(nlohmann::json document) {
-  document.erase("seconds");
+  document.erase("wall_seconds");
   for (auto& algorithm : document["algorithms"]) {
-    algorithm.erase("seconds");
+    algorithm.erase("cpu_seconds");
+    algorithm.erase("wall_seconds");
     algorithm.erase("overhead_ms_per_evaluation");
   }
   return document;
@@ -67,6 +71,26 @@ TEST_CASE("bench writes a table and a picture for people") {
                            "--algorithms", "random,local-search", "--svg", folder / "curves.svg"});
   CHECK(outcome.exit_code == 0);
   CHECK_THAT(outcome.out, Catch::Contains("local-search") && Catch::Contains("success"));
+  CHECK_THAT(outcome.err, Catch::Contains("1 of 6 runs are finished\n"));
+  CHECK(std::filesystem::file_size(folder / "curves.svg") > 500);
+}
+
+TEST_CASE("Ctrl-C ends a bench with the table of the finished runs") {
+  const TemporaryFolder folder;
+  // Far more runs than a minute has; the first line of progress says that one is finished.
+  cli_test::Process process({"bench", "--table", write_table(folder), "--require", "accuracy>=87%", "--seeds",
+                             "100000", "--algorithms", "random,nsga2", "--json", "--svg", folder / "curves.svg"},
+                            folder / "out", folder / "err");
+  while (process.running() && cli_test::read_text(folder / "err").find("runs are finished") == std::string::npos) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(5));
+  }
+  process.signal(SIGINT);
+  CHECK(process.wait() == 5);
+  CHECK_THAT(cli_test::read_text(folder / "err"), Catch::Contains("of 200000 runs are finished, and the figures"));
+  const auto document = nlohmann::json::parse(cli_test::read_text(folder / "out"));
+  CHECK(document["interrupted"] == true);
+  REQUIRE(document["algorithms"].size() == 1);
+  CHECK(document["algorithms"][0]["seeds"] == document["finished_runs"]);
   CHECK(std::filesystem::file_size(folder / "curves.svg") > 500);
 }
 
@@ -86,7 +110,13 @@ TEST_CASE("bench says what is wrong") {
             {"bench", "--table", table, "--require", "accuracy>=90%", "--target-gap", "1", "--target-score", "9"})
             .exit_code == 2);
   CHECK(cli_test::run_synth({"bench", "--table", table, "--require", "latency_ms<=9"}).exit_code == 2);
-  CHECK(cli_test::run_synth({"bench", "--table", table, "--require", "accuracy>=90%", "--svg", "/nonexistent/x.svg",
-                             "--seeds", "1", "--algorithms", "random"})
-            .exit_code == 4);
+  const Outcome unwritable = cli_test::run_synth({"bench", "--table", table, "--require", "accuracy>=90%", "--svg",
+                                                  "/nonexistent/x.svg", "--seeds", "1", "--algorithms", "random"});
+  CHECK(unwritable.exit_code == 4);
+  CHECK_THAT(unwritable.err, Catch::Contains("--svg /nonexistent/x.svg"));
+  CHECK(unwritable.err.find("runs are finished") == std::string::npos);  // said before the first run
+  const Outcome idle = cli_test::run_synth(
+      {"bench", "--table", table, "--require", "accuracy>=90%", "--algorithms", "random", "--no-model"});
+  CHECK(idle.exit_code == 2);
+  CHECK_THAT(idle.err, Catch::Contains("--no-model has no effect"));
 }

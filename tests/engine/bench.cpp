@@ -132,6 +132,34 @@ TEST_CASE("a bench is the same whatever the number of jobs") {
   }
 }
 
+TEST_CASE("an interrupted bench keeps the runs that were finished, as they are without the interruption") {
+  const TemporaryFolder folder;
+  const auto table = evaluators::load_table(write(folder, TinyListed()));
+  const BenchOptions options = options_of("accuracy>=88%", {"random", "local-search", "nsga2"});
+  const BenchResult whole = run_bench(*table, options);
+  CHECK_FALSE(whole.interrupted());
+  CHECK(whole.finished_runs == 27);
+  std::atomic<bool> stop = false;
+  const BenchResult part = run_bench(
+      *table, options, [&](int done, int) { stop = done == 11; }, &stop);
+  CHECK(part.interrupted());
+  CHECK(part.runs == 27);
+  CHECK(part.finished_runs == 11);
+  REQUIRE(part.algorithms.size() == 2);
+  CHECK(part.algorithms[0].to_target.median == whole.algorithms[0].to_target.median);
+  REQUIRE(part.algorithms[1].runs.size() == 2);
+  for (int seed = 0; seed < 2; ++seed) {
+    CHECK(part.algorithms[1].runs[seed].evaluations == whole.algorithms[1].runs[seed].evaluations);
+  }
+  const std::atomic<bool> at_once = true;
+  for (const std::string& name : {"random", "nsga2", "generative-synthesis"}) {
+    INFO(name);
+    const BenchResult none = run_bench(*table, options_of("accuracy>=88%", {name}), {}, nullptr, &at_once);
+    CHECK(none.interrupted());
+    CHECK(none.algorithms.empty());  // half a run says nothing
+  }
+}
+
 TEST_CASE("noisy tables are judged on the mean") {
   const TemporaryFolder folder;
   TinyListed tiny;
@@ -159,6 +187,8 @@ TEST_CASE("requirements that no network meets, and options that make no sense") 
   CHECK_THAT(result.infeasible, Catch::Contains("no network meets"));
   CHECK(result.algorithms.empty());
   CHECK_THROWS_WITH(run_bench(*table, options_of("accuracy>=80%", {"randon"})), Catch::Contains("'random'"));
+  CHECK_THROWS_WITH(run_bench(*table, options_of("accuracy>=80%", {"random", "nsga2", "random"})),
+                    Catch::Contains("'random' is named twice"));
   CHECK_THROWS_AS(run_bench(*table, options_of("accuracy>=80%,latency_ms<=5", {"random"})), search_space::InputError);
   BenchOptions options = options_of("accuracy>=80%", {"random"});
   options.seeds = 0;

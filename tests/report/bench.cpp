@@ -25,6 +25,8 @@ engine::BenchResult sample() {
   result.target = 92;
   result.seeds = 2;
   result.max_evaluations = 150;
+  result.runs = result.finished_runs = 4;
+  result.wall_seconds = 7.5;
   engine::AlgorithmResult fast;
   fast.name = "fast";
   fast.runs = {{1, 30, 30, {{10, 85.25}, {30, 92.0}}, 0.5}, {2, 150, std::nullopt, {{10, 85.25}}, 0.5}};
@@ -32,6 +34,8 @@ engine::BenchResult sample() {
   fast.success_rate = 0.5;
   fast.curve = {{10, 85.25}, {30, 88.625}};
   fast.overhead_ms = 12.5;
+  fast.cpu_seconds = 2.25;
+  fast.wall_seconds = 3.5;
   engine::AlgorithmResult hopeless;
   hopeless.name = "hopeless";
   hopeless.runs = {{1, 150, std::nullopt, {}, 0}, {2, 150, std::nullopt, {}, 0}};
@@ -58,7 +62,26 @@ TEST_CASE("the bench's table tells medians, quartiles, success and the best so f
   CHECK_THAT(line_with(text, "hopeless"), Catch::Contains(" - "));
   CHECK(text.find("best at 100") != std::string::npos);
   CHECK(text.find("best at 200") == std::string::npos);  // beyond the budget
-  CHECK_THAT(text, Catch::Contains("missed it counts as 150"));
+  CHECK_THAT(text, Catch::Contains("missed it counts as 150") && Catch::Contains("took 7.50 s of wall time"));
+  CHECK_THAT(line_with(text, "algorithm "), Catch::Contains("cpu s") && Catch::Contains("wall s"));
+  CHECK_THAT(fast, Catch::Contains("2.25 ") && Catch::EndsWith("3.50"));
+  CHECK(text.find("interrupted") == std::string::npos);
+}
+
+TEST_CASE("an interrupted bench says of how many runs its figures are") {
+  engine::BenchResult result = sample();
+  result.runs = 6;
+  const std::string text = report::bench_text(result);
+  CHECK_THAT(text, Catch::Contains("median of the finished runs") && Catch::Contains("4 of 6 runs were finished"));
+  CHECK_THAT(line_with(text, "algorithm "), Catch::Contains(" runs "));
+  CHECK_THAT(report::bench_svg(result), Catch::Contains("(interrupted: 4 of 6 runs)"));
+  const auto json = report::bench_json(result);
+  CHECK(json["interrupted"] == true);
+  CHECK(json["runs"] == 6);
+  CHECK(json["finished_runs"] == 4);
+  result.algorithms.clear();
+  result.finished_runs = 0;
+  CHECK_THAT(report::bench_text(result), Catch::Contains("no run was finished"));
 }
 
 TEST_CASE("the bench's JSON has the promised keys") {
@@ -73,6 +96,12 @@ TEST_CASE("the bench's JSON has the promised keys") {
   CHECK(fast["median_evaluations_to_target"] == 90);
   CHECK(fast["success_rate"] == 0.5);
   CHECK(fast["curve"].dump() == "[[10,85.25],[30,88.625]]");
+  CHECK(fast["best_at"].dump() == R"({"20":85.25,"50":88.625,"100":88.625})");
+  CHECK(json["algorithms"][1]["best_at"]["50"].is_null());
+  CHECK(fast["cpu_seconds"] == 2.25);
+  CHECK(fast["wall_seconds"] == 3.5);
+  CHECK(json["wall_seconds"] == 7.5);
+  CHECK(json["interrupted"] == false);
   CHECK(fast["runs"][0]["evaluations_to_target"] == 30);
   CHECK(fast["runs"][1]["evaluations_to_target"].is_null());
   CHECK(json["algorithms"][1]["curve"].empty());
