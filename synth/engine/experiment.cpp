@@ -120,7 +120,7 @@ void Experiment::State::hand_over_parents(std::vector<Flight>& flights) {
 }
 
 // Keeps in memory, as parents, the prototype, accepted generators' networks and the best others. Reads only what was
-// committed, so that a replay keeps the same.
+// committed, so that a replay keeps the same. Algorithms that record no steps are pruned when they evaluate.
 void Experiment::State::prune() {
   std::vector<int> others;
   for (const int id : alive)
@@ -298,6 +298,7 @@ void Experiment::record(GeneratorRecord generator) {
                                         : "duplicate");
   state.generators.push_back(std::move(generator));
   state.observe([&](Observer& observer) { observer.on_generator(state.generators.back()); });
+  state.prune();  // so that `parent_of` knows what the next evaluations inherit from
 }
 
 const Record* Experiment::find(const Design& design) const {

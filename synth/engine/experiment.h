@@ -19,7 +19,7 @@
 namespace synth::engine {
 
 // Rises with every change of the steps that a configuration leads to: only runs of the same revision are resumed.
-inline constexpr int engine_revision = 3;
+inline constexpr int engine_revision = 4;
 
 struct Config {
   std::string algorithm = "generative-synthesis";

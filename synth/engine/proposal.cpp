@@ -15,6 +15,7 @@ using search_space::DesignSpace;
 constexpr std::size_t beam_width = 10;
 constexpr std::size_t combined_moves = 160;  // bounds the time of deep levels in spaces with many decisions
 constexpr double tie_width = 0.2;
+constexpr double least_loss = 0.002;  // of accuracy that a move towards the cost bounds is taken to cost
 
 // Sets every decision that `value` of `decision` opens to the same fraction of its domain.
 Design with_opened(const DesignSpace& space, Design design, int decision, double fraction) {
@@ -140,6 +141,51 @@ class BeamSearch {
 
 std::vector<Candidate> candidates(Inquisitor& inquisitor, const DesignSpace& space, const Target& target) {
   return BeamSearch(inquisitor, space, target).run();
+}
+
+namespace {
+
+// Every network one move away.
+std::vector<Design> neighbours(const DesignSpace& space, const std::vector<Move>& moves, const Design& design) {
+  std::vector<Design> result;
+  for (const Move& move : moves)
+    if (Design next = moved(space, design, move); !next.empty()) result.push_back(std::move(next));
+  return result;
+}
+
+}  // namespace
+
+Design affordable(Inquisitor& inquisitor, const DesignSpace& space, const Objective& objective, const Target& target) {
+  const std::vector<Move> all = moves(space);
+  Design from = target.centre;
+  for (;;) {
+    const std::vector<Design> reached = neighbours(space, all, from);
+    inquisitor.judge_all(reached);
+    const Verdict& before = inquisitor.judge(from);
+    const double excess = objective.cost_excess(before.cost);
+    const Design *within = nullptr, *next = nullptr;
+    double best = 0, steepest = 0;
+    for (const Design& design : reached) {
+      const Verdict& verdict = inquisitor.judge(design);
+      if (objective.cost_feasible(verdict.cost)) {
+        const double value = acquisition(verdict, target);
+        if (!verdict.known && (within == nullptr || value > best)) {
+          within = &design;
+          best = value;
+        }
+      } else if (const double lower = objective.cost_excess(verdict.cost); lower < excess) {
+        const double loss = std::max(0.0, before.accuracy - verdict.accuracy) + least_loss;
+        const double slope = std::log(excess / lower) / loss * (1 + tie_width * (verdict.luck - 0.5));
+        if (slope > steepest) {
+          next = &design;
+          steepest = slope;
+        }
+      }
+    }
+    if (within != nullptr) return *within;
+    if (next == nullptr) return {};
+    from = *next;
+  }
 }
 
 }  // namespace synth::engine

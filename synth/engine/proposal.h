@@ -27,6 +27,12 @@ double acquisition(const Verdict& verdict, const Target& target);
 // combine the most promising of the first level's moves.
 std::vector<Candidate> candidates(Inquisitor& inquisitor, const search_space::DesignSpace& space, const Target& target);
 
+// From the centre, where its costs break a bound, to an unknown network within all of them: the best that single moves
+// reach, each of which lowers the worst ratio of a cost to its bound at little loss of expected accuracy. Nothing is
+// evaluated on the way. Empty if no move lowers the ratio before the bounds are met.
+search_space::Design affordable(Inquisitor& inquisitor, const search_space::DesignSpace& space,
+                                const Objective& objective, const Target& target);
+
 // One decision to another value. A decision that opens others (a module kind) sets these to a fraction of their
 // domains.
 struct Move {

@@ -7,6 +7,7 @@
 #include <cmath>
 #include <exception>
 
+#include "synth/engine/cost_range.h"
 #include "synth/engine/explanation.h"
 #include "synth/engine/proposal.h"
 
@@ -21,6 +22,7 @@ constexpr int patience = 6;             // rejections in a row that shrink the t
 constexpr double least_prospect = 0.1;  // expected improvement of U (dB) below which the region counts as exhausted
 constexpr double least_joint_prospect = 0.02;  // likewise for all seeds at once, which is less probable
 constexpr int escape_samples = 200;
+constexpr int escape_walks = 8;    // of samples beyond the cost bounds to within them
 constexpr int scout_distance = 2;  // decisions in which networks evaluated at once differ at least
 constexpr double kl_smoothing = 0.01;
 
@@ -114,6 +116,8 @@ class Synthesis {
   }
 
   std::optional<Proposal> propose(Target target) {
+    if (!experiment_.objective().cost_feasible(experiment_.space().cost(target.centre)))
+      if (const Design design = within_bounds(target); !design.empty()) return point_mass(design, target.radius);
     const int widest = std::max(target.radius, std::min<int>(widest_look, static_cast<int>(target.centre.size())));
     for (; target.radius <= widest; ++target.radius) {
       const std::vector<Candidate> found = candidates(inquisitor_, experiment_.space(), target);
@@ -128,6 +132,16 @@ class Synthesis {
       return proposal;
     }
     return escape(target);
+  }
+
+  // From a centre beyond the cost bounds, to an unknown network within them; empty if none is found.
+  Design within_bounds(const Target& target) {
+    Design design = affordable(inquisitor_, experiment_.space(), experiment_.objective(), target);
+    if (!design.empty()) return design;
+    const auto& requirements = experiment_.objective().requirements();
+    const Design least =
+        experiment_.space().canonical(cost_range(experiment_.space(), requirements).least_excess.design);
+    return experiment_.find(least) == nullptr ? least : Design{};
   }
 
   // The most promising networks that differ from each of the proposal's, as many as keep whole batches busy.
@@ -172,6 +186,7 @@ class Synthesis {
     search_space::Random random(search_space::stream_seed(experiment_.config().seed,
                                                           std::to_string(experiment_.generators().size()), "escape"));
     std::vector<Candidate> found;
+    int beyond = 0;  // samples whose costs broke a bound
     for (int sample = 0; sample < escape_samples; ++sample) {
       Design design = target.centre;
       const int moves = 2 + random.below(std::max(1, static_cast<int>(design.size()) - 1));
@@ -180,8 +195,15 @@ class Synthesis {
         design[decision] = random.below(space.decisions()[decision].size());
       }
       design = space.canonical(std::move(design));
-      if (!space.why_not(design).empty() || experiment_.find(design)) continue;
-      if (!experiment_.objective().cost_feasible(space.cost(design))) continue;
+      if (!space.why_not(design).empty()) continue;
+      if (!experiment_.objective().cost_feasible(space.cost(design))) {
+        // Few random networks may be within the bounds: some are brought there.
+        if (++beyond > escape_walks) continue;
+        Target from = target;
+        from.centre = design;
+        design = affordable(inquisitor_, space, experiment_.objective(), from);
+      }
+      if (design.empty() || experiment_.find(design)) continue;
       const double value = acquisition(inquisitor_.judge(design), target);
       found.push_back({std::move(design), value});
     }

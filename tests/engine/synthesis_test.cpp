@@ -363,6 +363,25 @@ TEST_CASE("a prototype over the cost bounds leads to feasible networks all the s
   CHECK(accepted >= 2);
 }
 
+TEST_CASE("a prototype far over the cost bounds is left at once for a network within them") {
+  const support::FakeSpace space(8);
+  const CostRange range = cost_range(space, {});
+  for (const int seeds : {1, 4})
+    for (const double tightness : {1.05, 1.5, 4.0}) {
+      Case input = standard(3, 20);
+      input.slots = 8;
+      input.config.seeds = seeds;
+      const auto bound = [&](std::int64_t least) { return static_cast<std::int64_t>(tightness * least); };
+      input.requirements = "params<=" + std::to_string(bound(range.least_parameters.cost.parameters())) +
+                           ",macs<=" + std::to_string(bound(range.least_multiply_adds.cost.multiply_adds));
+      INFO(input.requirements << ", " << seeds << " seeds");
+      const Result result = search(input);
+      CHECK(result.end == "done");
+      REQUIRE(result.log.records.size() >= 2);
+      CHECK(result.log.records[1].feasible);
+    }
+}
+
 TEST_CASE("networks that diverge do not end the search") {
   Case input = standard(4, 80);
   input.diverge_every = 6;
