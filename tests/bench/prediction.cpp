@@ -62,8 +62,14 @@ void foretell(const std::string& path, const std::string& requirements) {
   experiment.evaluate({space.prototype()});
   Inquisitor inquisitor(experiment);
   Score score;
+  auto step = contents.generators.begin();
   for (std::size_t i = 1; i < contents.records.size(); ++i) {
     const auto& design = contents.records[i].design;
+    // Accepted generators decide which networks may be parents.
+    const auto known = [&](int network) { return network <= static_cast<int>(i); };
+    for (; step != contents.generators.end() && std::all_of(step->networks.begin(), step->networks.end(), known);
+         ++step)
+      experiment.record(*step);
     inquisitor.learn(experiment.best() != nullptr ? experiment.best()->design : space.prototype());
     const Verdict verdict = inquisitor.judge(design);
     const Record& found = *experiment.evaluate({design}).front();

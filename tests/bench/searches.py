@@ -20,6 +20,7 @@ import sys
 import time
 
 POLLING_SECONDS = 0.5
+INFEASIBLE = 3  # exit code of a search that found no feasible network: a result like others
 
 
 def read_lines(path):
@@ -66,7 +67,7 @@ def run(options, variant, seed, search):
             if ended:
                 break
             time.sleep(POLLING_SECONDS)
-    if process.returncode != 0:
+    if process.returncode not in (0, INFEASIBLE):
         sys.exit(process.returncode)
     end = resource.getrusage(resource.RUSAGE_CHILDREN)
     return {"variant": variant, "seed": seed, "search": search, "time": options.time, "curve": curve,
@@ -77,12 +78,14 @@ def run(options, variant, seed, search):
 
 def best_at(line, seconds):
     reached = [score for when, _, score in line["curve"] if when <= seconds]
-    return max(reached, default=float("nan"))
+    return max(reached, default=float("-inf"))
 
 
 def print_table(lines):
     """Best feasible NetScore at parts of the time: the median over the seeds, and at the end every seed's."""
-    longest = max(line["time"] for line in lines)
+    if any((line["search"], line["time"]) != (lines[0]["search"], lines[0]["time"]) for line in lines):
+        sys.exit("searches of different options or times: keep each kind in a file of its own")
+    longest = lines[0]["time"]
     marks = [longest * part / 8 for part in (1, 2, 4, 6)]
     print("| search | " + " | ".join(f"{mark / 60:.3g} min" for mark in marks) +
           " | end | each seed | networks | feasible |")
@@ -90,10 +93,10 @@ def print_table(lines):
     for variant in dict.fromkeys(line["variant"] for line in lines):
         runs = sorted((line for line in lines if line["variant"] == variant), key=lambda line: line["seed"])
         middle = [statistics.median(best_at(line, mark) for line in runs) for mark in (*marks, float("inf"))]
-        ends = ", ".join(f"{best_at(line, float('inf')):.2f}" for line in runs)
+        ends = ", ".join(f"{best_at(line, float('inf')):.2f}" for line in runs)  # -inf: nothing feasible
         counts = statistics.median(line["networks"] for line in runs)
         feasible = statistics.median(line["feasible"] for line in runs)
-        print(f"| {variant} | " + " | ".join(f"{score:.2f}" for score in middle) +
+        print(f"| {variant} | " + " | ".join(f"{score:.2f}" if score > float("-inf") else "-" for score in middle) +
               f" | {ends} | {counts:g} | {feasible:g} |")
 
 
