@@ -66,7 +66,7 @@ const std::vector<OptionSpec>& option_specs() {
       {"no-bf16", "", &O::no_bf16, "train in 32-bit floats throughout"},
       {"no-inheritance", "", &O::no_inheritance, "ablation: train every candidate from scratch"},
       {"no-evidence", "", &O::no_evidence, "ablation: do not probe networks"},
-      {"no-trust-region", "", &O::no_trust_region, "ablation: updates of any size"},
+      {"no-trust-region", "", &O::no_trust_region, "ablation: no trust region"},
       {"no-model", "", &O::no_model, "ablation: no learned model of accuracy"},
   };
   return specs;
