@@ -80,7 +80,13 @@ def report(lines):
               f"| {line['parameters'] / 1e3:.1f} k | {100 * line['cheap_float_accuracy']:.2f} % | {100 * line['full_accuracy']:.2f} % "
               f"| {line['cheap_seconds']:.1f} | {line['full_seconds']:.1f} |")
     print(f"\n{len(lines)} networks: Spearman {correlation(ranks(cheap), ranks(full)):.3f}, Pearson "
-          f"{correlation(cheap, full):.3f}; cost ratio {costs:.3f}")
+          f"{correlation(cheap, full):.3f}; cost ratio {costs:.3f}; Spearman of multiply-adds with full accuracy "
+          f"{correlation(ranks([line['multiply_adds'] for line in lines]), ranks(full)):.3f}")
+    for run in dict.fromkeys(line["network"].split("#")[0] for line in lines):
+        own = [line for line in lines if line["network"].split("#")[0] == run]
+        rank = correlation(ranks([line["cheap_float_accuracy"] for line in own]),
+                           ranks([line["full_accuracy"] for line in own]))
+        print(f"{os.path.basename(run)}: {len(own)} networks, Spearman {rank:.3f}")
 
 
 def main():
