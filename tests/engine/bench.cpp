@@ -152,7 +152,7 @@ TEST_CASE("an interrupted bench keeps the runs that were finished, as they are w
     CHECK(part.algorithms[1].runs[seed].evaluations == whole.algorithms[1].runs[seed].evaluations);
   }
   const std::atomic<bool> at_once = true;
-  for (const std::string& name : {"random", "nsga2", "generative-synthesis"}) {
+  for (const std::string name : {"random", "nsga2", "generative-synthesis"}) {
     INFO(name);
     const BenchResult none = run_bench(*table, options_of("accuracy>=88%", {name}), {}, nullptr, &at_once);
     CHECK(none.interrupted());
