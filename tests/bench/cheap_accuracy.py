@@ -10,8 +10,9 @@ import argparse
 import json
 import os
 import sqlite3
-import subprocess
 import sys
+
+from results import append_line, measured_already, read_lines, synth
 
 
 def inherited_networks(path):
@@ -34,22 +35,11 @@ def evenly(items, count):
     return [items[round(i * (len(items) - 1) / max(1, count - 1))] for i in range(count)]
 
 
-def read_lines(path):
-    if not os.path.exists(path):
-        return []
-    with open(path) as file:
-        return [json.loads(line) for line in file]
-
-
 def train(options, network):
     """The validation accuracy after full training, and the thread time it took, by the clock of the search."""
-    command = [options.synth, "train", network["network"], "--data", network["data"], "--epochs", str(options.epochs),
-               "--seed", str(network["seed"]), "--out", options.results + ".safetensors", "--overwrite", "--json"]
-    print(" ".join(command), file=sys.stderr, flush=True)
-    finished = subprocess.run(command, stdout=subprocess.PIPE)
-    if finished.returncode != 0:
-        sys.exit(finished.returncode)
-    trained = json.loads(finished.stdout)
+    trained = synth(options.synth, "train", network["network"], "--data", network["data"], "--epochs",
+                    str(options.epochs), "--seed", str(network["seed"]), "--out", options.results + ".safetensors",
+                    "--overwrite")
     return {"full_accuracy": trained["accuracy"], "full_seconds": trained["seconds"]}
 
 
@@ -101,11 +91,10 @@ def main():
         share = options.count * (index + 1) // len(options.runs) - options.count * index // len(options.runs)
         for network in evenly(inherited_networks(path), share):
             line = {**network, "epochs": options.epochs}
-            if any(line.items() <= measured.items() for measured in read_lines(options.results)):
+            if measured_already(options.results, line):
                 continue
             line.update(train(options, network))
-            with open(options.results, "a") as file:
-                file.write(json.dumps(line) + "\n")
+            append_line(options.results, line)
     report(read_lines(options.results))
 
 

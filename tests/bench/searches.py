@@ -9,7 +9,6 @@ python3 tests/bench/searches.py build/release/bin/synth RESULTS --time 600 --see
 python3 tests/bench/searches.py build/release/bin/synth RESULTS --table      # what there is, as Markdown
 """
 import argparse
-import json
 import os
 import re
 import resource
@@ -19,15 +18,10 @@ import subprocess
 import sys
 import time
 
+from results import append_line, measured_already, read_lines
+
 POLLING_SECONDS = 0.5
 INFEASIBLE = 3  # exit code of a search that found no feasible network: a result like others
-
-
-def read_lines(path):
-    if not os.path.exists(path):
-        return []
-    with open(path) as file:
-        return [json.loads(line) for line in file]
 
 
 def read_networks(path):
@@ -122,12 +116,10 @@ def main():
     for seed in options.seeds:
         for variant in options.variants:
             same = {"variant": variant, "seed": seed, "search": search, "time": options.time}
-            if any(same.items() <= line.items() for line in read_lines(options.results)):
+            if measured_already(options.results, same):
                 print(f"{variant}, seed {seed}: measured already", file=sys.stderr)
                 continue
-            line = run(options, variant, seed, search)
-            with open(options.results, "a") as file:
-                file.write(json.dumps(line) + "\n")
+            append_line(options.results, run(options, variant, seed, search))
 
 
 if __name__ == "__main__":

@@ -11,30 +11,14 @@ import json
 import os
 import re
 import resource
-import subprocess
 import sys
 
-
-def synth(program, *arguments):
-    """The command's JSON. Its messages go on to stderr; a failure ends the program with the command's exit code."""
-    command = [program, *arguments, "--json"]
-    print(" ".join(command), file=sys.stderr, flush=True)
-    finished = subprocess.run(command, stdout=subprocess.PIPE)
-    if finished.returncode != 0:
-        sys.exit(finished.returncode)
-    return json.loads(finished.stdout)
+from results import append_line, measured_already, read_lines, synth
 
 
 def processor_seconds():
     used = resource.getrusage(resource.RUSAGE_CHILDREN)
     return used.ru_utime + used.ru_stime
-
-
-def read_lines(path):
-    if not os.path.exists(path):
-        return []
-    with open(path) as file:
-        return [json.loads(line) for line in file]
 
 
 def measure(options, network, recipe):
@@ -99,12 +83,11 @@ def main():
     recipe = {"data": options.data, "epochs": options.epochs, "batch_size": options.batch_size,
               "learning_rate": options.learning_rate, "seed": options.seed}
     for network in options.networks:
-        if any(line["network"] == network and line["recipe"] == recipe for line in read_lines(options.results)):
+        if measured_already(options.results, {"network": network, "recipe": recipe}):
             print(network + ": measured already", file=sys.stderr)
             continue
         line = measure(options, network, recipe)
-        with open(options.results, "a") as file:
-            file.write(json.dumps(line) + "\n")
+        append_line(options.results, line)
         print(json.dumps(line), flush=True)
 
 
