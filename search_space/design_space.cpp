@@ -34,6 +34,17 @@ std::optional<Cost> DesignSpace::part_cost(const Design& design, int) const {
   return cost(design);
 }
 
+std::vector<std::vector<std::vector<int>>> DesignSpace::opened() const {
+  const auto& all = decisions();
+  std::vector<std::vector<std::vector<int>>> result(all.size());
+  for (std::size_t i = 0; i < all.size(); ++i) {
+    result[i].resize(all[i].size());
+    // Parents precede their children.
+    if (all[i].parent >= 0) result[all[i].parent][all[i].parent_value].push_back(static_cast<int>(i));
+  }
+  return result;
+}
+
 bool DesignSpace::active(const Design& design, int decision) const {
   const auto& all = decisions();
   for (int at = decision; all[at].parent >= 0; at = all[at].parent) {

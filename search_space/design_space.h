@@ -51,6 +51,8 @@ class DesignSpace {
   // Absent if the design lies outside the space.
   virtual std::optional<Cost> part_cost(const Design& design, int part) const;
 
+  // Per decision and value: the decisions that it makes active.
+  std::vector<std::vector<std::vector<int>>> opened() const;
   bool active(const Design& design, int decision) const;
   double log10_size() const;  // of the number of designs that differ in active decisions
   // In how many decisions two designs differ, both canonical.

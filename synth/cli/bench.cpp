@@ -60,7 +60,7 @@ void declare(CommandLine& line, BenchArguments& given) {
       ("beta", po::value(&options.score.beta)->default_value(0.5, "0.5")->value_name("X"), "of parameters")       //
       ("gamma", po::value(&options.score.gamma)->default_value(0.5, "0.5")->value_name("X"), "of multiply-adds")  //
       ("no-evidence", po::bool_switch(&given.no_evidence), "ablation: no probing evidence")                       //
-      ("no-trust-region", po::bool_switch(&given.no_trust_region), "ablation: no trust region")               //
+      ("no-trust-region", po::bool_switch(&given.no_trust_region), "ablation: no trust region")                   //
       ("no-model", po::bool_switch(&given.no_model), "ablation: no learned model of accuracy");
 }
 

@@ -35,7 +35,7 @@ struct CostSearch::State {
 
 CostSearch::CostSearch(const search_space::DesignSpace& space)
     : space_(space),
-      children_(space.decisions().size()),
+      children_(space.opened()),
       own_(space.parts()),
       roots_(space.parts()),
       shared_(space.parts()),
@@ -44,8 +44,6 @@ CostSearch::CostSearch(const search_space::DesignSpace& space)
       design_(space.prototype()) {
   const auto& decisions = space.decisions();
   for (int i = 0; i < static_cast<int>(decisions.size()); ++i) {
-    children_[i].resize(decisions[i].size());
-    if (decisions[i].parent >= 0) children_[decisions[i].parent][decisions[i].parent_value].push_back(i);
     const std::vector<int>& touched = touched_.emplace_back(space.parts_touched(i));
     if (touched.size() == 1) {
       own_[touched[0]].push_back(i);

@@ -52,6 +52,7 @@ int moves_apart(const search_space::DesignSpace& space, const Design& first, con
 Inquisitor::Inquisitor(Experiment& experiment)
     : experiment_(experiment),
       reference_(experiment.space().cost(experiment.space().prototype())),
+      opened_(experiment.space().opened()),
       model_(experiment.space(), {slope_per_decade, slope_per_decade, slope_of_needed, slope_afresh, slope_inherited},
              prior_scale) {}
 
@@ -76,20 +77,16 @@ const Record* Inquisitor::parent_of(const Record& record) const {
   return record.parent > 0 ? experiment_.records()[record.parent - 1].get() : nullptr;
 }
 
-// The fraction of slots whose module is of another kind than the parent's, so that no weights fit; an absent module
-// needs none. 0 without a parent: then nothing inherits.
+// The fraction of slots whose module is of another kind than the parent's, so that no weights fit. A kind without
+// parameters of its own is taken for an absent module, which needs none. 0 without a parent: then nothing inherits.
 double Inquisitor::started_afresh(const Design& design, const Record* parent) const {
   if (parent == nullptr) return 0;
   const auto& decisions = experiment_.space().decisions();
-  std::vector<bool> opens(decisions.size());  // whether the decision's value has parameters of its own
   int slots = 0, changed = 0;
-  for (const auto& decision : decisions) {
-    slots = std::max(slots, decision.slot + 1);
-    if (decision.parent >= 0 && decision.parent_value == design[decision.parent]) opens[decision.parent] = true;
-  }
   for (std::size_t i = 0; i < decisions.size(); ++i) {
-    if (decisions[i].slot < 0 || decisions[i].ordinal() || !opens[i]) continue;
-    if (design[i] != parent->design[i]) ++changed;
+    slots = std::max(slots, decisions[i].slot + 1);
+    if (decisions[i].slot < 0 || decisions[i].ordinal() || design[i] == parent->design[i]) continue;
+    if (!opened_[i][design[i]].empty()) ++changed;
   }
   return slots > 0 ? static_cast<double>(changed) / slots : 0;
 }

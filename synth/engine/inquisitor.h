@@ -46,7 +46,8 @@ class Inquisitor {
   Verdict verdict(const search_space::Design& design) const;
 
   Experiment& experiment_;
-  search_space::Cost reference_;  // the prototype's
+  search_space::Cost reference_;                       // the prototype's
+  std::vector<std::vector<std::vector<int>>> opened_;  // DesignSpace::opened
   AccuracyModel model_;
   std::vector<double>
       slot_needs_;  // how much each slot is needed, mean 1, from probing the centre; empty without evidence

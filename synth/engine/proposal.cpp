@@ -46,18 +46,13 @@ Design moved(const DesignSpace& space, const Design& design, const Move& move) {
 
 std::vector<Move> moves(const DesignSpace& space) {
   const auto& decisions = space.decisions();
-  std::vector<std::vector<bool>> opens(decisions.size());
-  for (std::size_t decision = 0; decision < decisions.size(); ++decision) {
-    opens[decision].resize(decisions[decision].size());
-    if (const int parent = decisions[decision].parent; parent >= 0)
-      opens[parent][decisions[decision].parent_value] = true;
-  }
+  const auto opened = space.opened();
   std::vector<Move> result;
   for (int decision = 0; decision < static_cast<int>(decisions.size()); ++decision)
     for (int value = 0; value < decisions[decision].size(); ++value)
       for (const double fraction : {0.0, 0.34, 0.67, 1.0}) {
         result.push_back({decision, value, fraction});
-        if (!opens[decision][value]) break;
+        if (opened[decision][value].empty()) break;
       }
   return result;
 }

@@ -138,10 +138,10 @@ class Synthesis {
   Design within_bounds(const Target& target) {
     Design design = affordable(inquisitor_, experiment_.space(), experiment_.objective(), target);
     if (!design.empty()) return design;
-    const auto& requirements = experiment_.objective().requirements();
-    const Design least =
-        experiment_.space().canonical(cost_range(experiment_.space(), requirements).least_excess.design);
-    return experiment_.find(least) == nullptr ? least : Design{};
+    const auto& space = experiment_.space();
+    if (cheapest_.empty())
+      cheapest_ = space.canonical(cost_range(space, experiment_.objective().requirements()).least_excess.design);
+    return experiment_.find(cheapest_) == nullptr ? cheapest_ : Design{};
   }
 
   // The most promising networks that differ from each of the proposal's, as many as keep whole batches busy.
@@ -297,6 +297,7 @@ class Synthesis {
   std::vector<std::uint64_t> seeds_;
   Generator generator_;
   std::vector<Design> designs_;  // what it generates, one per seed
+  Design cheapest_;              // nearest to the cost bounds, or within them; found when first needed
   int parent_ = 0;               // proposal of the last accepted generator
   int accepted_ = 0;             // k of it
   bool feasible_ = false;        // it was accepted, not just G_0 of an infeasible prototype

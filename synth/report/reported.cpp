@@ -212,22 +212,30 @@ ordered_json network_json(const PublishedNetwork& network) {
   return entry;
 }
 
+// A published or a detection claim, and what it is held against.
+template <typename Claim>
+ordered_json claim_json(const Claim& claim, ordered_json computed, const char* computed_from, ordered_json readings,
+                        bool holds) {
+  return {{"network", claim.network},
+          {"baseline", claim.baseline},
+          {"quantity", claim.quantity},
+          {"text", "~" + claim_words(claim.quantity, claim.claimed, false)},
+          {"claimed", std::stod(claim.claimed)},
+          {"computed", std::move(computed)},
+          {"computed_from", computed_from},
+          {"readings", std::move(readings)},
+          {"reproduced", holds},
+          {"paper", claim.paper}};
+}
+
 ordered_json claim_json(const DetectionClaim& claim) {
   ordered_json readings = ordered_json::array();
   for (const auto& reading : claim.readings) {
     readings.push_back(
         {{"task", task_name(reading.variant)}, {"backbone", reading.backbone}, {"computed", reading.ratio}});
   }
-  return {{"network", claim.network},
-          {"baseline", claim.baseline},
-          {"quantity", claim.quantity},
-          {"text", "~" + claim_words(claim.quantity, claim.claimed, false)},
-          {"claimed", std::stod(claim.claimed)},
-          {"computed", nullptr},
-          {"computed_from", "derived"},
-          {"readings", std::move(readings)},
-          {"reproduced", reproduced(claim, Variant::fpn) || reproduced(claim, Variant::c4)},
-          {"paper", claim.paper}};
+  return claim_json(claim, nullptr, "derived", std::move(readings),
+                    reproduced(claim, Variant::fpn) || reproduced(claim, Variant::c4));
 }
 
 }  // namespace
@@ -240,16 +248,7 @@ ordered_json reported_json(const std::string& name) {
                            {"claims", ordered_json::array()}};
   for (const PublishedNetwork& network : set.networks) document["networks"].push_back(network_json(network));
   for (const PublishedClaim& claim : set.claims) {
-    document["claims"].push_back({{"network", claim.network},
-                                  {"baseline", claim.baseline},
-                                  {"quantity", claim.quantity},
-                                  {"text", "~" + claim_words(claim.quantity, claim.claimed, false)},
-                                  {"claimed", std::stod(claim.claimed)},
-                                  {"computed", claim.computed},
-                                  {"computed_from", "reported"},
-                                  {"readings", nullptr},
-                                  {"reproduced", claim.reproduced},
-                                  {"paper", claim.paper}});
+    document["claims"].push_back(claim_json(claim, claim.computed, "reported", nullptr, claim.reproduced));
   }
   for (const DetectionClaim& claim : detection_claims()) document["claims"].push_back(claim_json(claim));
   return document;
