@@ -19,7 +19,7 @@
 namespace synth::engine {
 
 // Rises with every change of the steps that a configuration leads to: only runs of the same revision are resumed.
-inline constexpr int engine_revision = 4;
+inline constexpr int engine_revision = 5;
 
 struct Config {
   std::string algorithm = "generative-synthesis";

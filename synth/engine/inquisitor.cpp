@@ -184,6 +184,13 @@ void Inquisitor::learn(const Design& centre) {
   if (!observations.empty()) model_.fit(observations);
 }
 
+double Inquisitor::confidence(const Record& record) const {
+  if (!uses_model() || experiment_.objective().required_accuracy() <= 0) return 1;
+  const Prediction prediction =
+      model_.predict(record.design, features(record.design, record.evaluation.cost, parent_of(record)));
+  return normal_probability(prediction.mean / prediction.deviation);
+}
+
 Verdict Inquisitor::verdict(const Design& design) const {
   const Objective& objective = experiment_.objective();
   const std::uint64_t seed = experiment_.config().seed;

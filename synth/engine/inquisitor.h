@@ -30,6 +30,9 @@ class Inquisitor {
   // The same for many at once, by as many threads as the run has jobs; judging them afterwards is a look-up.
   void judge_all(const std::vector<search_space::Design>& designs);
   bool uses_model() const;
+  // Probability that an evaluated network meets the required accuracy: trainings vary, and what all networks show says
+  // how much a single measurement is to be believed.
+  double confidence(const Record& record) const;
 
  private:
   // `parent`: whose weights it inherits; null for none.

@@ -11,16 +11,24 @@ struct Candidate {
   double value = 0;  // acquisition: higher is better
 };
 
-// What a proposal must beat, and how far it may go.
-struct Target {
-  bool feasible_known = false;  // else feasibility itself is sought
-  double performance = 0;       // U to exceed
-  search_space::Design centre;
-  int radius = 1;  // decisions that may change
+// A network measured feasible: its U, and the probability that it is the best of those that truly are.
+struct Standing {
+  double performance = 0;
+  double probability = 1;
 };
 
-// Expected improvement in U: probability of feasibility times the gain, costs being exact. Negative where no gain is
-// possible.
+// What a proposal must beat, and how far it may go.
+struct Target {
+  bool feasible_known = false;           // else feasibility itself is sought
+  double performance = 0;                // U to exceed
+  std::vector<Standing> standings = {};  // what may be the U to exceed, best first; empty: `performance` for certain
+  search_space::Design centre;
+  int radius = 1;    // decisions that may change
+  double doubt = 1;  // the model's deviations are taken to be this factor larger
+};
+
+// Expected improvement in U: probability of feasibility times the expected gain, costs being exact. Negative where no
+// gain is possible.
 double acquisition(const Verdict& verdict, const Target& target);
 
 // Networks within target.radius moves of the centre, not yet evaluated, best first: a beam search, whose deeper levels

@@ -21,6 +21,9 @@ constexpr int widest_look = 8;          // radius up to which a step without pro
 constexpr int patience = 6;             // rejections in a row that shrink the trust region
 constexpr double least_prospect = 0.1;  // expected improvement of U (dB) below which the region counts as exhausted
 constexpr double least_joint_prospect = 0.02;  // likewise for all seeds at once, which is less probable
+constexpr double greatest_doubt = 2;           // of the model's deviations where no step has prospects
+constexpr double greatest_confidence = 0.95;   // in a network that was measured feasible
+constexpr double certain_enough = 1e-3;        // probability that may be left to networks that were measured worse
 constexpr int escape_samples = 200;
 constexpr int escape_walks = 8;    // of samples beyond the cost bounds to within them
 constexpr int scout_distance = 2;  // decisions in which networks evaluated at once differ at least
@@ -40,8 +43,9 @@ class Synthesis {
   void run() {
     start();
     while (!done()) {
-      const Target target = this->target();
+      Target target = this->target();
       inquisitor_.learn(target.centre);
+      if (seeds_.size() == 1 && target.feasible_known) target.standings = standings();
       std::optional<Proposal> proposal = known_better() ? point_mass(target.centre, target.radius) : propose(target);
       if (!proposal) return;
       decide(*proposal);
@@ -108,6 +112,26 @@ class Synthesis {
     return result;
   }
 
+  // The networks measured feasible, as far as they may be the best that truly is. Were the first of them believed for
+  // certain, a lucky measurement of a network that is not feasible would hide all those that are.
+  std::vector<Standing> standings() const {
+    std::vector<const Record*> feasible;
+    for (const auto& record : experiment_.records())
+      if (record->feasible) feasible.push_back(record.get());
+    std::stable_sort(feasible.begin(), feasible.end(),
+                     [](const Record* a, const Record* b) { return a->performance > b->performance; });
+    std::vector<Standing> result;
+    double open = 1;  // probability that none of those so far is feasible
+    for (const Record* record : feasible) {
+      const double confidence = std::min(inquisitor_.confidence(*record), greatest_confidence);
+      result.push_back({record->performance, open * confidence});
+      open *= 1 - confidence;
+      if (open < certain_enough) break;
+    }
+    result.back().probability += open;
+    return result;
+  }
+
   // Whether the generator of the best network alone is better for certain: where a rejected proposal contained the
   // first feasible network, or, for one seed, where a scout surpassed its proposal.
   bool known_better() const {
@@ -119,19 +143,21 @@ class Synthesis {
     if (!experiment_.objective().cost_feasible(experiment_.space().cost(target.centre)))
       if (const Design design = within_bounds(target); !design.empty()) return point_mass(design, target.radius);
     const int widest = std::max(target.radius, std::min<int>(widest_look, static_cast<int>(target.centre.size())));
-    for (; target.radius <= widest; ++target.radius) {
-      const std::vector<Candidate> found = candidates(inquisitor_, experiment_.space(), target);
-      if (found.empty()) continue;
-      const bool promising = found.front().value > least_prospect;
-      std::optional<Proposal> proposal;
-      if (seeds_.size() > 1) proposal = jointly(target, found);
-      if (!proposal && promising && (seeds_.size() == 1 || target.radius == widest))
-        proposal = point_mass(found.front().design, target.radius);
-      if (!proposal) continue;
-      add_scouts(*proposal, found);
-      return proposal;
-    }
+    for (; target.radius <= widest; ++target.radius)
+      if (auto proposal = within_radius(target, target.radius == widest)) return proposal;
+    target.radius = widest;
     return escape(target);
+  }
+
+  std::optional<Proposal> within_radius(const Target& target, bool widest) {
+    const std::vector<Candidate> found = candidates(inquisitor_, experiment_.space(), target);
+    if (found.empty()) return std::nullopt;
+    std::optional<Proposal> proposal;
+    if (seeds_.size() > 1) proposal = jointly(target, found);
+    if (!proposal && found.front().value > least_prospect && (seeds_.size() == 1 || widest))
+      proposal = point_mass(found.front().design, target.radius);
+    if (proposal) add_scouts(*proposal, found);
+    return proposal;
   }
 
   // From a centre beyond the cost bounds, to an unknown network within them; empty if none is found.
@@ -179,13 +205,29 @@ class Synthesis {
     return Proposal{std::move(joint.generator), std::move(joint.designs), target.radius};
   }
 
-  // Nothing near promises an improvement: the most promising of random networks farther and farther away.
-  std::optional<Proposal> escape(const Target& target) {
+  // Nothing within reach promises an improvement. By turns, what would be promising if the model were less sure of
+  // itself, and the most promising of random networks farther and farther away: the former finds what a wrong
+  // extrapolation hides, the latter what no chain of promising moves leads to.
+  std::optional<Proposal> escape(Target target) {
+    std::vector<Candidate> found;
+    if (++escapes_ % 2 == 0) {
+      target.doubt = greatest_doubt;
+      found = candidates(inquisitor_, experiment_.space(), target);
+    }
+    if (found.empty()) found = random_networks(target);
+    if (found.empty()) return std::nullopt;
+    Proposal proposal = point_mass(found.front().design, static_cast<int>(target.centre.size()));
+    add_scouts(proposal, found);
+    return proposal;
+  }
+
+  // Unknown networks within the cost bounds at random distances from the centre, best first.
+  std::vector<Candidate> random_networks(const Target& target) {
     const auto& space = experiment_.space();
-    if (space.decisions().empty()) return std::nullopt;  // a prototype may leave nothing open
+    std::vector<Candidate> found;
+    if (space.decisions().empty()) return found;  // a prototype may leave nothing open
     search_space::Random random(search_space::stream_seed(experiment_.config().seed,
                                                           std::to_string(experiment_.generators().size()), "escape"));
-    std::vector<Candidate> found;
     int beyond = 0;  // samples whose costs broke a bound
     for (int sample = 0; sample < escape_samples; ++sample) {
       Design design = target.centre;
@@ -207,11 +249,8 @@ class Synthesis {
       const double value = acquisition(inquisitor_.judge(design), target);
       found.push_back({std::move(design), value});
     }
-    if (found.empty()) return std::nullopt;
     std::stable_sort(found.begin(), found.end(), [](const auto& a, const auto& b) { return a.value > b.value; });
-    Proposal proposal = point_mass(found.front().design, static_cast<int>(target.centre.size()));
-    add_scouts(proposal, found);
-    return proposal;
+    return found;
   }
 
   void decide(const Proposal& proposal) {
@@ -305,6 +344,7 @@ class Synthesis {
   int radius_ = first_radius;
   int greatest_ = greatest_radius;
   int rejections_ = 0;
+  int escapes_ = 0;
 };
 
 }  // namespace

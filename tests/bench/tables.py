@@ -19,9 +19,13 @@ import sys
 # shared: part of a value's effect that is the same in every decision of its kind.
 # cost: correlation of a value's effect with the logarithm of its cost.
 # noise: standard deviation of one training, in percent; runs: trainings per network.
+# chain: a layer's costs are products of its width and the one before; bottleneck: what a layer narrower than the one
+# before loses per natural logarithm of their ratio, relative to the effect of a decision.
 # quantile: the requirement is this quantile of the accuracy of random networks; infeasible: above the prototype's.
+# bounds: both costs are bounded too, by this quantile of random networks' (0: not), and accuracy is that of networks within.
 DEFAULTS = {"form": "listed", "pairs": 0.0, "local": False, "triples": 0.0, "shared": 0.5, "cost": 0.6, "noise": 0.0,
-            "runs": 0, "quantile": 0.8, "infeasible": False, "spread": 1.5}
+            "runs": 0, "chain": False, "bottleneck": 0.0, "quantile": 0.8, "infeasible": False, "bounds": 0.0,
+            "spread": 1.5}
 TABLES = {
     "development": {
         "six_additive": {"decisions": [("op", 5)] * 6, "pairs": 0.1, "cost": 0.7, "seed": 1},
@@ -33,6 +37,10 @@ TABLES = {
                                  "cost": 0.0, "shared": 0.2, "seed": 5},
         "twentyeight_local": {"form": "surrogate", "decisions": [("width", 3), ("op", 2)] * 14, "pairs": 0.3,
                               "local": True, "cost": 0.6, "seed": 6},
+        "six_channels": {"decisions": [("width", 6)] * 6, "pairs": 0.05, "cost": 0.9, "chain": True, "bottleneck": 0.5,
+                         "noise": 0.25, "runs": 3, "quantile": 0.98, "seed": 7},
+        "twelve_bounded": {"form": "surrogate", "decisions": [("op", 5)] * 12, "pairs": 0.2, "local": True, "cost": 0.7,
+                           "quantile": 0.9, "bounds": 0.3, "seed": 8},
     },
     "heldout": {
         "six_epistatic": {"decisions": [("op", 4), ("width", 5)] * 3, "pairs": 0.8, "triples": 0.7, "cost": 0.5,
@@ -99,8 +107,14 @@ class Structure:
         pairs = [(a, b) for a, b in itertools.combinations(range(count), 2)
                  if not self.options["local"] or b - a <= 2]
         deviation = math.sqrt(self.options["pairs"] * sum(s * s for s in self.scales) / max(1, len(pairs)))
-        return {(a, b): [[self.random.gauss(0, deviation) for _ in self.values[b]] for _ in self.values[a]]
-                for a, b in pairs} if deviation > 0 else {}
+        effects = {(a, b): [[self.random.gauss(0, deviation) for _ in self.values[b]] for _ in self.values[a]]
+                   for a, b in pairs} if deviation > 0 else {}
+        if self.options["bottleneck"] > 0:
+            for d in range(count - 1):
+                for u, before in enumerate(self.values[d]):
+                    for v, width in enumerate(self.values[d + 1]):
+                        effects[d, d + 1][u][v] -= self.options["bottleneck"] * max(0.0, math.log(before / width))
+        return effects
 
     def triple_effects(self):
         if self.options["triples"] == 0:
@@ -134,6 +148,8 @@ class Structure:
     def groups(self):
         """Cost is a sum over neighbouring decisions, as of a layer whose inputs are another layer's outputs."""
         count = len(self.decisions)
+        if self.options["chain"]:
+            return [[i, i + 1] for i in range(count - 1)]
         size = 2 if count > 8 else 1
         return [list(range(i, min(count, i + size))) for i in range(0, count, size)]
 
@@ -207,9 +223,15 @@ def write_surrogate(truth, out, name, head):
 
 
 def requirement(truth):
-    """The wanted quantile, and a prototype that meets it or not: the costliest, or a better or worse network."""
+    """The requirement's text, and a prototype that meets it or not: the costliest, or a better or worse network."""
     sample = sorted((truth.draw() for _ in range(4000)), key=truth.accuracy)
-    required = truth.accuracy(sample[int(truth.options["quantile"] * len(sample))])
+    within, bounds = sample, ""
+    if truth.options["bounds"] > 0:
+        place = int(truth.options["bounds"] * len(sample))
+        most = [sorted(truth.costs(design)[i] for design in sample)[place] for i in range(2)]
+        within = [design for design in sample if all(c <= m for c, m in zip(truth.costs(design), most))]
+        bounds = f",params<={most[0]},macs<={most[1]}"
+    required = truth.accuracy(within[int(truth.options["quantile"] * len(within))])
     prototype = [size - 1 for _, size in truth.decisions]
     if truth.options["infeasible"]:
         required = max(required, truth.accuracy(prototype) + 0.2)
@@ -217,7 +239,7 @@ def requirement(truth):
         # Large and good: the costliest of the best tenth.
         prototype = max(sample[-len(sample) // 10:], key=lambda design: truth.costs(design)[1])
         required = min(required, truth.accuracy(prototype) - 0.3)
-    return math.floor(required * 100) / 100, prototype
+    return f"accuracy>={math.floor(required * 100) / 100:.2f}%{bounds}", prototype
 
 
 def main(out):
@@ -233,7 +255,7 @@ def main(out):
             table = write(truth, out, name, head)
             with open(os.path.join(out, name + ".json"), "w", encoding="utf-8") as file:
                 json.dump(table, file, indent=1)
-            tasks.append([half, name, f"accuracy>={required:.2f}%"])
+            tasks.append([half, name, required])
     write_csv(os.path.join(out, "tasks.csv"), tasks)
 
 
