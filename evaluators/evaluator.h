@@ -45,6 +45,8 @@ class Evaluator {
   // Pure in its arguments: the same request gives the same evaluation. Never throws for a candidate's own fault: that is
   // an Outcome.
   virtual Evaluation evaluate(const Request& request) const = 0;
+  // Of training that a request gets, with and without a parent; 0 where nothing is trained.
+  virtual double epochs(bool /*inherits*/) const { return 0; }
   virtual bool may_run_in_parallel() const { return true; }
 };
 

@@ -27,6 +27,7 @@ class TrainedEvaluator : public Evaluator {
 
   std::string name() const override { return "trained"; }
   std::string settings_key() const override;
+  double epochs(bool inherits) const override { return inherits ? settings_.tune_epochs : settings_.epochs; }
   Evaluation evaluate(const Request& request) const override {
     return guarded([&](Evaluation& result) { run(request, result); });
   }

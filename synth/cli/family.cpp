@@ -34,9 +34,6 @@ namespace {
 
 namespace po = boost::program_options;
 
-// Full training, as a multiple of what the search spends on a network from scratch.
-constexpr double full_training = 5;
-
 struct FamilyOptions {
   int members = 4;
   int jobs = 0;

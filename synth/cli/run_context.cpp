@@ -8,6 +8,7 @@
 
 #include "prototypes/prototype_json.h"
 #include "search_space/errors.h"
+#include "synth/engine/full_accuracy.h"
 
 namespace synth::cli {
 
@@ -60,6 +61,13 @@ report::RunView RunContext::view() {
   view.space = space.get();
   view.objective = &objective;
   return view;
+}
+
+report::RunView RunContext::view_with_expectations() {
+  report::RunView result = view();
+  result.expected_full = engine::expected_full_accuracies(*space, result.records, {options.epochs, options.tune_epochs},
+                                                          full_training * options.epochs);
+  return result;
 }
 
 results_db::Record find_network(const RunContext& context, const std::string& id_or_key, bool with_weights) {

@@ -23,6 +23,8 @@ struct RunContext {
   // Records without weights, generators and family, for reports; refers to this context. Sets the objective's
   // prototype.
   report::RunView view();
+  // The same with what each network may be expected to reach in full training, which takes a moment to infer.
+  report::RunView view_with_expectations();
   // EnvironmentError if the recorded design is none of the recorded prototype's space.
   search_space::Architecture architecture(const results_db::Record& record) const;
 };

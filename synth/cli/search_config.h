@@ -37,6 +37,10 @@ struct SearchOptions {
   bool no_inheritance = false, no_evidence = false, no_trust_region = false, no_model = false;
 };
 
+// Full training of a family's members, unless said otherwise: a multiple of what the search spends on a network from
+// scratch.
+inline constexpr double full_training = 5;
+
 // Adds every option of the table, and --config FILE.json.
 void declare_search_options(CommandLine& line);
 // Defaults, overridden by the --config file, overridden by the command line; validated.

@@ -19,7 +19,7 @@ int run_status(const Command& self, const std::vector<std::string>& arguments) {
   line.positional("RUN", "run database, e.g. synth-run.db", &path);
   if (!line.parse(arguments)) return Exit::done;
   RunContext context = open_run(path, results_db::Access::read);
-  const report::RunView view = context.view();
+  const report::RunView view = context.view_with_expectations();
   if (line.common().json) {
     print_json(report::status_json(view));
   } else {

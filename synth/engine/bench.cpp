@@ -195,6 +195,7 @@ BenchResult describe(const Table& table, const BenchOptions& options, Objective&
   result.prototype = table.prototype();
   result.prototype_performance = objective.performance(prototype);
   result.prototype_feasible = objective.feasible(prototype);
+  result.fidelity = fidelity_of(table, objective);
   result.noisy = table.noisy();
   result.run_on = options.run_on;
   result.seeds = options.seeds;

@@ -10,6 +10,7 @@
 
 #include "synth/engine/bench_optimum.h"
 #include "synth/engine/experiment.h"
+#include "synth/engine/fidelity.h"
 
 namespace synth::engine {
 
@@ -70,9 +71,10 @@ struct BenchResult {
   search_space::Design prototype;
   double prototype_performance = 0;
   bool prototype_feasible = false;
-  std::optional<Optimum> optimum;  // absent where a target score was given
-  bool optimum_exact = false;      // else the best that a long search found
-  double target = 0;               // U to reach
+  std::optional<Optimum> optimum;    // absent where a target score was given
+  bool optimum_exact = false;        // else the best that a long search found
+  std::optional<Fidelity> fidelity;  // where the table has cheap accuracies
+  double target = 0;                 // U to reach
   bool noisy = false;
   bool run_on = false;
   int seeds = 0, max_evaluations = 0;

@@ -326,6 +326,9 @@ int Experiment::remaining_evaluations() const {
 double Experiment::seconds() const {
   return state_->seconds();
 }
+TrainingEpochs Experiment::training_epochs() const {
+  return {state_->evaluator.epochs(/*inherits=*/false), state_->evaluator.epochs(/*inherits=*/true)};
+}
 const search_space::DesignSpace& Experiment::space() const {
   return state_->space;
 }

@@ -15,6 +15,7 @@
 #include "results_db/records.h"
 #include "synth/engine/generator.h"
 #include "synth/engine/objective.h"
+#include "synth/engine/training_age.h"
 
 namespace synth::engine {
 
@@ -81,6 +82,7 @@ class Experiment {
   int remaining_evaluations() const;  // of the count budget; INT_MAX without one
   double seconds() const;             // wall time over all sessions, replays left out
   const search_space::DesignSpace& space() const;
+  TrainingEpochs training_epochs() const;  // of each evaluation
   Objective& objective();
   const Config& config() const;
 

@@ -9,6 +9,7 @@
 #include <cmath>
 
 #include "search_space/random.h"
+#include "synth/engine/accuracy_prior.h"
 
 namespace synth::engine {
 namespace {
@@ -16,28 +17,16 @@ namespace {
 using search_space::Cost;
 using search_space::Design;
 
-// Prior: per decade of parameters and of multiply-adds the odds of being right rise by a factor exp(0.15); what a
-// network's decisions do beyond that varies by about as much.
-constexpr double slope_per_decade = 0.15;
-// Prior: likewise exp(0.1) per decade that the average slot has, weighted by need.
+// Prior, beside accuracy_prior.h's: the odds rise by a factor exp(0.1) per decade that the average slot has, weighted
+// by need.
 constexpr double slope_of_needed = 0.1;
 constexpr double absent = -0.9;  // capacity of a slot without open widths, such as a skip: decades below the widest
-// Prior: a network all of whose modules start with fresh weights loses a factor exp(0.15), and one whose ancestors were
-// trained twice as often gains exp(0.025).
-constexpr double slope_afresh = -0.3, weight_afresh = 0.5;
-constexpr double slope_inherited = 0.05, weight_inherited = 0.5;
-constexpr double prior_scale = 0.15;
 // Networks far below the required accuracy say little about the boundary: values below -knee are compressed.
 constexpr double knee = 0.25;
-constexpr double odds_floor = 1e-3;        // keeps the log odds finite for a network that is never, or always, wrong
 constexpr std::size_t training_set = 150;  // bounds the time of one refit whatever the length of the run
 
 double normal_probability(double z) {
   return 0.5 * std::erfc(-z / std::sqrt(2.0));
-}
-
-double log_odds(double accuracy) {
-  return std::log((accuracy + odds_floor) / (1 - accuracy + odds_floor));
 }
 
 }  // namespace
@@ -52,50 +41,25 @@ int moves_apart(const search_space::DesignSpace& space, const Design& first, con
 Inquisitor::Inquisitor(Experiment& experiment)
     : experiment_(experiment),
       reference_(experiment.space().cost(experiment.space().prototype())),
-      opened_(experiment.space().opened()),
-      model_(experiment.space(), {slope_per_decade, slope_per_decade, slope_of_needed, slope_afresh, slope_inherited},
+      training_age_(experiment.space(), experiment.training_epochs()),
+      model_(experiment.space(), {slope_per_decade, slope_per_decade, slope_of_needed, slope_per_doubling},
              prior_scale) {}
 
 bool Inquisitor::uses_model() const {
   return experiment_.config().model;
 }
 
-// Decades of parameters and multiply-adds above the prototype's; capacity where it is needed; how much of the network
-// starts with fresh weights, and how much training it inherits: both count where trainings end before they converge.
-std::vector<double> Inquisitor::features(const Design& design, const Cost& cost, const Record* parent) const {
-  const auto decades = [](std::int64_t value, std::int64_t reference) {
-    return std::log10(std::max<double>(1, static_cast<double>(value)) /
-                      std::max<double>(1, static_cast<double>(reference)));
-  };
-  return {decades(cost.parameters(), reference_.parameters()), decades(cost.multiply_adds, reference_.multiply_adds),
-          needed_capacity(design), weight_afresh * started_afresh(design, parent),
-          weight_inherited * trainings_inherited(parent)};
+// Decades of parameters and multiply-adds above the prototype's; capacity where it is needed; and how long the weights
+// have been trained, which counts as trainings end before they converge.
+std::vector<double> Inquisitor::features(const Design& design, const Cost& cost, double age) const {
+  const auto [parameters, multiply_adds] = cost_decades(cost, reference_);
+  return {parameters, multiply_adds, needed_capacity(design), age};
 }
 
-// The record it inherited from, as `Experiment::parent_of` says it of networks not yet evaluated.
-const Record* Inquisitor::parent_of(const Record& record) const {
-  return record.parent > 0 ? experiment_.records()[record.parent - 1].get() : nullptr;
-}
-
-// The fraction of slots whose module is of another kind than the parent's, so that no weights fit. A kind without
-// parameters of its own is taken for an absent module, which needs none. 0 without a parent: then nothing inherits.
-double Inquisitor::started_afresh(const Design& design, const Record* parent) const {
-  if (parent == nullptr) return 0;
-  const auto& decisions = experiment_.space().decisions();
-  int slots = 0, changed = 0;
-  for (std::size_t i = 0; i < decisions.size(); ++i) {
-    slots = std::max(slots, decisions[i].slot + 1);
-    if (decisions[i].slot < 0 || decisions[i].ordinal() || design[i] == parent->design[i]) continue;
-    if (!opened_[i][design[i]].empty()) ++changed;
-  }
-  return slots > 0 ? static_cast<double>(changed) / slots : 0;
-}
-
-// log2(1 + ancestors), each of which was trained.
-double Inquisitor::trainings_inherited(const Record* parent) const {
-  int ancestors = 0;
-  for (; parent != nullptr; parent = parent_of(*parent)) ++ancestors;
-  return std::log2(1 + ancestors);
+// `parent`: whose weights it inherits, null for none; one of the records learned from.
+std::vector<double> Inquisitor::ages(const Design& design, const Record* parent) const {
+  return parent == nullptr ? training_age_.from_scratch()
+                           : training_age_.inherited(design, parent->design, ages_[parent->id - 1]);
 }
 
 // A slot is needed as far as bypassing it hurts and as its layers' responses are not redundant.
@@ -145,8 +109,7 @@ double Inquisitor::required_accuracy() const {
   return std::min(experiment_.objective().required_accuracy(), 1.0);
 }
 
-// 0 at the required accuracy, rising with it; units: natural logarithm of the odds of being right. Where errors are few
-// that is the logarithm of the error; where most answers are wrong, of the accuracy.
+// 0 at the required accuracy, rising with it; log odds.
 double Inquisitor::transformed(double accuracy) const {
   const double value = log_odds(accuracy) - log_odds(required_accuracy());
   return value >= -knee ? value : -knee - knee * std::log(1 + (-knee - value) / knee);
@@ -154,14 +117,18 @@ double Inquisitor::transformed(double accuracy) const {
 
 double Inquisitor::accuracy_of(double value) const {
   if (value < -knee) value = -knee - knee * (std::exp((-knee - value) / knee) - 1);
-  const double odds = std::exp(value + log_odds(required_accuracy()));
-  return std::clamp((odds * (1 + odds_floor) - odds_floor) / (1 + odds), 0.0, 1.0);
+  return accuracy_of_log_odds(value + log_odds(required_accuracy()));
 }
 
 void Inquisitor::learn(const Design& centre) {
   verdicts_.clear();
   weigh_slots(centre);
   if (!uses_model()) return;
+  const auto& records = experiment_.records();
+  for (std::size_t i = ages_.size(); i < records.size(); ++i) {
+    const int parent = records[i]->parent;
+    ages_.push_back(ages(records[i]->design, parent > 0 ? records[parent - 1].get() : nullptr));
+  }
   const auto& space = experiment_.space();
   std::vector<std::pair<int, int>> nearest;
   for (const auto& record : experiment_.records())
@@ -173,21 +140,18 @@ void Inquisitor::learn(const Design& centre) {
   for (const auto& [distance, negative_id] : nearest) {
     const Record& record = *experiment_.records()[-negative_id - 1];
     const auto& evaluation = record.evaluation;
-    const double slope = 1 / (evaluation.accuracy + odds_floor) + 1 / (1 - evaluation.accuracy + odds_floor);
-    const double variance = evaluation.samples > 0
-                                ? evaluation.accuracy * (1 - evaluation.accuracy) / evaluation.samples * slope * slope
-                                : 0;
     // What counts is the lower bound that the indicator function sees.
-    observations.push_back({record.design, features(record.design, evaluation.cost, parent_of(record)),
-                            transformed(record.accuracy_lower_bound), variance});
+    observations.push_back(
+        {record.design, features(record.design, evaluation.cost, training_age_.doublings(ages_[record.id - 1])),
+         transformed(record.accuracy_lower_bound), log_odds_variance(evaluation.accuracy, evaluation.samples)});
   }
   if (!observations.empty()) model_.fit(observations);
 }
 
 double Inquisitor::confidence(const Record& record) const {
   if (!uses_model() || experiment_.objective().required_accuracy() <= 0) return 1;
-  const Prediction prediction =
-      model_.predict(record.design, features(record.design, record.evaluation.cost, parent_of(record)));
+  const Prediction prediction = model_.predict(
+      record.design, features(record.design, record.evaluation.cost, training_age_.doublings(ages_[record.id - 1])));
   return normal_probability(prediction.mean / prediction.deviation);
 }
 
@@ -202,7 +166,8 @@ Verdict Inquisitor::verdict(const Design& design) const {
         result.luck};
   }
   result.cost = experiment_.space().cost(design);
-  const std::vector<double> known = features(design, result.cost, experiment_.parent_of(design));
+  const std::vector<double> known = features(
+      design, result.cost, uses_model() ? training_age_.doublings(ages(design, experiment_.parent_of(design))) : 0);
   double required = objective.required_accuracy();
   if (uses_model()) {
     const Prediction prediction = model_.predict(design, known);

@@ -6,6 +6,7 @@
 
 #include "synth/engine/accuracy_model.h"
 #include "synth/engine/experiment.h"
+#include "synth/engine/training_age.h"
 
 namespace synth::engine {
 
@@ -35,12 +36,8 @@ class Inquisitor {
   double confidence(const Record& record) const;
 
  private:
-  // `parent`: whose weights it inherits; null for none.
-  std::vector<double> features(const search_space::Design& design, const search_space::Cost& cost,
-                               const Record* parent) const;
-  double started_afresh(const search_space::Design& design, const Record* parent) const;
-  double trainings_inherited(const Record* parent) const;
-  const Record* parent_of(const Record& record) const;
+  std::vector<double> features(const search_space::Design& design, const search_space::Cost& cost, double age) const;
+  std::vector<double> ages(const search_space::Design& design, const Record* parent) const;
   void weigh_slots(const search_space::Design& centre);
   double needed_capacity(const search_space::Design& design) const;
   double required_accuracy() const;
@@ -49,8 +46,9 @@ class Inquisitor {
   Verdict verdict(const search_space::Design& design) const;
 
   Experiment& experiment_;
-  search_space::Cost reference_;                       // the prototype's
-  std::vector<std::vector<std::vector<int>>> opened_;  // DesignSpace::opened
+  search_space::Cost reference_;  // the prototype's
+  TrainingAge training_age_;
+  std::vector<std::vector<double>> ages_;  // per record learned from: epochs per slot
   AccuracyModel model_;
   std::vector<double>
       slot_needs_;  // how much each slot is needed, mean 1, from probing the centre; empty without evidence

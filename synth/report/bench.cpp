@@ -18,6 +18,15 @@ namespace {
 // Distinct evaluations at which the best so far is told, as far as the budget goes.
 constexpr int checkpoints[] = {20, 50, 100, 200, 500};
 
+ordered_json fidelity_json(const engine::Fidelity& fidelity) {
+  const auto number = [](const std::optional<double>& value) { return value ? ordered_json(*value) : ordered_json(); };
+  return {{"cost_fraction", fidelity.cost_fraction},
+          {"networks", fidelity.networks},
+          {"spearman", number(fidelity.of_all)},
+          {"feasible_networks", fidelity.feasible},
+          {"spearman_feasible", number(fidelity.of_feasible)}};
+}
+
 ordered_json algorithm_json(const AlgorithmResult& result, int max_evaluations) {
   ordered_json best_at = ordered_json::object();
   for (const int at : checkpoints) {
@@ -55,6 +64,7 @@ ordered_json bench_json(const BenchResult& result) {
                            {"requirements", result.requirements},
                            {"infeasible", result.infeasible.empty() ? ordered_json() : ordered_json(result.infeasible)},
                            {"optimum", nullptr},
+                           {"cheap_accuracy", result.fidelity ? fidelity_json(*result.fidelity) : ordered_json()},
                            {"target", result.infeasible.empty() ? ordered_json(result.target) : ordered_json()},
                            {"max_evaluations", result.max_evaluations},
                            {"full_curves", result.run_on},
@@ -84,6 +94,16 @@ ordered_json bench_json(const BenchResult& result) {
 
 namespace {
 
+std::string fidelity_text(const engine::Fidelity& fidelity) {
+  const auto number = [](const std::optional<double>& value) {
+    return value ? fmt::format("{:.2f}", *value) : std::string("-");
+  };
+  return fmt::format(
+      "cheap accuracy, {:.1f} % of the cost: rank correlation with the full one {} over all networks, {} over the {} "
+      "feasible\n",
+      100 * fidelity.cost_fraction, number(fidelity.of_all), number(fidelity.of_feasible), fidelity.feasible);
+}
+
 std::string head_text(const BenchResult& result) {
   std::string text = fmt::format("{}: 10^{:.1f} networks{}, {}\n", result.table, result.log10_size,
                                  result.noisy ? ", noisy accuracy" : "", result.requirements);
@@ -95,6 +115,7 @@ std::string head_text(const BenchResult& result) {
                         format_count(static_cast<double>(result.optimum->evaluation.cost.parameters())),
                         format_count(static_cast<double>(result.optimum->evaluation.cost.multiply_adds)));
   }
+  if (result.fidelity) text += fidelity_text(*result.fidelity);
   text += fmt::format("prototype {}{}; target: a feasible network with NetScore {} or more\n\n",
                       format_score(result.prototype_performance), result.prototype_feasible ? "" : " (infeasible)",
                       format_score(result.target));

@@ -23,6 +23,11 @@ ordered_json finite(double value) {
   return std::isfinite(value) ? ordered_json(value) : ordered_json();
 }
 
+ordered_json expected_full(const RunView& view, const results_db::Record& record) {
+  if (view.expected_full.empty() || !trained(record)) return {};
+  return finite(view.expected_full[static_cast<std::size_t>(record.id) - 1]);
+}
+
 }  // namespace
 
 const results_db::Record& RunView::record(int id) const {
@@ -91,6 +96,7 @@ ordered_json network_json(const RunView& view, const results_db::Record& record)
                        {"accuracy", finite(evaluation.accuracy)},
                        {"accuracy_lower_bound", finite(record.accuracy_lower_bound)},
                        {"float_accuracy", finite(evaluation.float_accuracy)},
+                       {"expected_full_accuracy", expected_full(view, record)},
                        {"samples", evaluation.samples},
                        {"parameters", evaluation.cost.parameters()},
                        {"multiply_adds", evaluation.cost.multiply_adds},

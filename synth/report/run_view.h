@@ -19,6 +19,7 @@ struct RunView {
   std::vector<results_db::FamilyMember> family;         // weights are not needed
   const search_space::DesignSpace* space = nullptr;     // required; a SearchSpace gives slot-by-slot differences
   const engine::Objective* objective = nullptr;         // required; with the prototype set where it is evaluated
+  std::vector<double> expected_full;  // engine::expected_full_accuracies, per record; empty where nobody asked for it
 
   const results_db::Record& record(int id) const;  // std::out_of_range if the run has none
   const results_db::Record* best() const;          // feasible with the highest U, the earliest of equals; null if none

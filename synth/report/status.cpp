@@ -49,11 +49,15 @@ int accepted(const RunView& view) {
 
 std::string network_line(const RunView& view, const results_db::Record& record) {
   const auto& cost = record.evaluation.cost;
+  const std::string expected =
+      view.expected_full.empty()
+          ? std::string()
+          : fmt::format(", about {} expected of full training", format_percent(view.expected_full[record.id - 1]));
   return fmt::format(
-      "#{} (key {}): accuracy {} (lower bound {}), {} parameters, {} multiply-adds, {} of weights, "
+      "#{} (key {}): accuracy {} (lower bound {}{}), {} parameters, {} multiply-adds, {} of weights, "
       "NetScore {}",
       record.id, record.key.substr(0, 8), format_percent(record.evaluation.accuracy),
-      format_percent(record.accuracy_lower_bound), format_count(static_cast<double>(cost.parameters())),
+      format_percent(record.accuracy_lower_bound), expected, format_count(static_cast<double>(cost.parameters())),
       format_count(static_cast<double>(cost.multiply_adds)),
       format_bytes(cost.weight_bytes(view.objective->requirements().weight_bits)), format_score(record.performance));
 }

@@ -1,5 +1,5 @@
-"""How well does the accuracy that a search measures, after inheriting weights and little training, rank networks?
-Takes networks from run databases, evenly by rank of multiply-adds, trains each in full from scratch (the defaults of
+"""How well does what a search measures, after inheriting weights and little training, rank networks: the accuracy
+itself, and the accuracy that `synth lineage` infers from it for full training (docs/algorithm.md)? Takes networks from run databases, evenly by rank of multiply-adds, trains each in full from scratch (the defaults of
 `synth train`, which augments trainings of more than 8 epochs), and compares.
 One JSON line per network goes into RESULTS as soon as it is trained; run the same command again to go on.
 
@@ -57,26 +57,42 @@ def correlation(first, second):
     return product / squares ** 0.5 if squares > 0 else float("nan")
 
 
+def run_of(line):
+    return line["network"].split("#")[0]
+
+
+def add_expectations(program, lines):
+    """What the search's own records let expect of each network in full training, by the program's inference."""
+    for run in dict.fromkeys(map(run_of, lines)):
+        networks = synth(program, "lineage", run)["networks"]
+        expected = {network["id"]: network["expected_full_accuracy"] for network in networks}
+        for line in lines:
+            if run_of(line) == run:
+                line["expected_accuracy"] = expected[line["id"]]
+
+
 def report(lines):
     if len(lines) < 3:
         sys.exit("a correlation needs at least three networks")
-    cheap = [line["cheap_float_accuracy"] for line in lines]
-    full = [line["full_accuracy"] for line in lines]
+
+    def rank_correlation(figure, chosen):
+        return correlation(ranks([line[figure] for line in chosen]), ranks([line["full_accuracy"] for line in chosen]))
+
     costs = sum(line["cheap_seconds"] for line in lines) / sum(line["full_seconds"] for line in lines)
-    print("| network | multiply-adds | parameters | inherited and tuned | trained in full | seconds | seconds |")
-    print("| --- | --- | --- | --- | --- | --- | --- |")
+    print("| network | multiply-adds | parameters | inherited and tuned | expected in full | trained in full | seconds | seconds |")
+    print("| --- | --- | --- | --- | --- | --- | --- | --- |")
     for line in sorted(lines, key=lambda line: line["full_accuracy"]):
         print(f"| {os.path.basename(line['network'])} | {line['multiply_adds'] / 1e6:.2f} M "
-              f"| {line['parameters'] / 1e3:.1f} k | {100 * line['cheap_float_accuracy']:.2f} % | {100 * line['full_accuracy']:.2f} % "
+              f"| {line['parameters'] / 1e3:.1f} k | {100 * line['cheap_float_accuracy']:.2f} % "
+              f"| {100 * line['expected_accuracy']:.2f} % | {100 * line['full_accuracy']:.2f} % "
               f"| {line['cheap_seconds']:.1f} | {line['full_seconds']:.1f} |")
-    print(f"\n{len(lines)} networks: Spearman {correlation(ranks(cheap), ranks(full)):.3f}, Pearson "
-          f"{correlation(cheap, full):.3f}; cost ratio {costs:.3f}; Spearman of multiply-adds with full accuracy "
-          f"{correlation(ranks([line['multiply_adds'] for line in lines]), ranks(full)):.3f}")
-    for run in dict.fromkeys(line["network"].split("#")[0] for line in lines):
-        own = [line for line in lines if line["network"].split("#")[0] == run]
-        rank = correlation(ranks([line["cheap_float_accuracy"] for line in own]),
-                           ranks([line["full_accuracy"] for line in own]))
-        print(f"{os.path.basename(run)}: {len(own)} networks, Spearman {rank:.3f}")
+    off = sum(abs(line["expected_accuracy"] - line["full_accuracy"]) for line in lines) / len(lines)
+    print(f"\n{len(lines)} networks: cost ratio {costs:.3f}; the expected accuracy is off by {100 * off:.2f} points\n")
+    print("| networks of | measured | expected in full | multiply-adds alone |\n| --- | --- | --- | --- |")
+    for name, own in [("all", lines)] + [(os.path.basename(run), [line for line in lines if run_of(line) == run])
+                                         for run in dict.fromkeys(map(run_of, lines))]:
+        figures = [rank_correlation(figure, own) for figure in ("cheap_float_accuracy", "expected_accuracy", "multiply_adds")]
+        print(f"| {name}: {len(own)} | " + " | ".join(f"{figure:.3f}" for figure in figures) + " |")
 
 
 def main():
@@ -95,7 +111,9 @@ def main():
                 continue
             line.update(train(options, network))
             append_line(options.results, line)
-    report(read_lines(options.results))
+    lines = read_lines(options.results)
+    add_expectations(options.synth, lines)
+    report(lines)
 
 
 if __name__ == "__main__":

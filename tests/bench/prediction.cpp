@@ -21,17 +21,19 @@ using namespace synth::engine;
 // Answers with what was recorded. Weights are said to exist, so that networks become parents.
 class Recall : public evaluators::Evaluator {
  public:
-  explicit Recall(const std::vector<Record>& records) {
+  Recall(const std::vector<Record>& records, TrainingEpochs epochs) : epochs_(epochs) {
     for (const Record& record : records) evaluations_[record.key] = record.evaluation;
     for (auto& [key, evaluation] : evaluations_) evaluation.weights = "recorded";
   }
   std::string name() const override { return "recall"; }
   std::string settings_key() const override { return "recall/1"; }
+  double epochs(bool inherits) const override { return inherits ? epochs_.inherited : epochs_.from_scratch; }
   evaluators::Evaluation evaluate(const evaluators::Request& request) const override {
     return evaluations_.at(request.key);
   }
 
  private:
+  TrainingEpochs epochs_;
   std::map<std::string, evaluators::Evaluation> evaluations_;
 };
 
@@ -56,7 +58,7 @@ void foretell(const std::string& path, const std::string& requirements) {
   const auto config = nlohmann::json::parse(contents.run.config);
   const search_space::SearchSpace space(
       prototypes::prototype_from_json(nlohmann::json::parse(contents.run.prototype), path));
-  const Recall recall(contents.records);
+  const Recall recall(contents.records, {config.at("epochs"), config.at("tune_epochs")});
   const std::string wanted = requirements.empty() ? config.at("require").get<std::string>() : requirements;
   Experiment experiment(space, recall, Objective(NetScore{}, parse_requirements(wanted)), Config{}, {});
   experiment.evaluate({space.prototype()});

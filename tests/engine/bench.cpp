@@ -2,6 +2,7 @@
 #include "synth/engine/bench.h"
 
 #include <catch2/catch.hpp>
+#include <cmath>
 #include <limits>
 
 #include "search_space/errors.h"
@@ -212,4 +213,32 @@ TEST_CASE("quartiles interpolate") {
   CHECK(quartiles({4, 1, 3, 2}).lower == 1.75);
   CHECK(quartiles({5, 1, 3, 2, 4}).upper == 4);
   CHECK(quartiles({7}).lower == 7);
+}
+
+TEST_CASE("rank correlation shares the ranks of ties and needs something to rank") {
+  CHECK(rank_correlation({1, 2, 3, 4}, {10, 20, 30, 40}).value() == Approx(1));
+  CHECK(rank_correlation({1, 2, 3, 4}, {4, 3, 2, 1}).value() == Approx(-1));
+  CHECK(rank_correlation({1, 2, 2, 3}, {1, 2, 3, 4}).value() == Approx(4.5 / std::sqrt(4.5 * 5)));
+  CHECK_FALSE(rank_correlation({1, 2}, {1, 2}).has_value());
+  CHECK_FALSE(rank_correlation({1, 1, 1}, {1, 2, 3}).has_value());
+}
+
+TEST_CASE("a bench says how well a table's cheap accuracies rank its networks") {
+  const TemporaryFolder folder;
+  const auto table = evaluators::load_table(write(folder, TinyListed()));
+  const BenchResult result = run_bench(*table, options_of("accuracy>=84%", {"random"}));
+  REQUIRE(result.fidelity.has_value());
+  CHECK(result.fidelity->networks == 24);
+  CHECK(result.fidelity->cost_fraction == 0.1);
+  std::vector<double> cheap, full;
+  table->visit_all(1000, [&](const Design& design) {
+    const auto evaluation = judged(*table, design);
+    if (evaluation.accuracy < 0.84) return;
+    cheap.push_back(*table->cheap_accuracy(design));
+    full.push_back(evaluation.accuracy);
+  });
+  CHECK(result.fidelity->feasible == static_cast<int>(full.size()));
+  CHECK(result.fidelity->of_feasible == rank_correlation(cheap, full));
+  const auto surrogate = evaluators::load_table(write(folder, TinySurrogate()));
+  CHECK_FALSE(fidelity_of(*surrogate, Objective({}, parse_requirements("accuracy>=50%"))).has_value());
 }

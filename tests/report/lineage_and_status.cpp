@@ -36,7 +36,7 @@ TEST_CASE("lineage JSON holds the promised keys") {
   REQUIRE(json.at("networks").size() == 4);
   for (const auto& network : json.at("networks")) {
     for (const char* key : {"id", "key", "generator", "seed", "parent", "accuracy", "accuracy_lower_bound",
-                            "parameters", "multiply_adds", "netscore", "feasible", "outcome"}) {
+                            "expected_full_accuracy", "parameters", "multiply_adds", "netscore", "feasible", "outcome"}) {
       CAPTURE(key);
       REQUIRE(network.contains(key));
     }

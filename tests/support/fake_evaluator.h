@@ -31,6 +31,7 @@ class FakeEvaluator : public evaluators::Evaluator {
   explicit FakeEvaluator(const search_space::DesignSpace& space) : space_(space) {}
   std::string name() const override { return "fake"; }
   std::string settings_key() const override { return "fake/1"; }
+  double epochs(bool inherits) const override { return inherits ? 1 : 3; }
   evaluators::Evaluation evaluate(const evaluators::Request& request) const override;
   double accuracy(const search_space::Design& design) const;  // without noise
 
