@@ -226,7 +226,8 @@ Prediction AccuracyModel::predict(const Design& design, const std::vector<double
     s.factor.matrixL().solveInPlace(k);
     explained = k.squaredNorm();
   }
-  return {mean, std::sqrt(s.variance * std::max(1e-9, self - explained))};
+  return {mean, std::sqrt(s.variance * std::max(1e-9, self - explained)),
+          std::sqrt(s.variance * std::exp(s.hyper.value[Hyper::noise]))};
 }
 
 }  // namespace synth::engine

@@ -18,6 +18,7 @@ struct Observation {
 struct Prediction {
   double mean = 0;
   double deviation = 0;
+  double residual = 0;  // standard deviation of what no other network tells: a network's own, or a measurement's
 };
 
 class AccuracyModel {

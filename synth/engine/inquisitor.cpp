@@ -25,6 +25,8 @@ constexpr double absent = -0.9;  // capacity of a slot without open widths, such
 constexpr double knee = 0.25;
 constexpr std::size_t training_set = 150;  // bounds the time of one refit whatever the length of the run
 
+constexpr double doubt = 2;  // factor by which deviations may be larger than the model believes
+
 double normal_probability(double z) {
   return 0.5 * std::erfc(-z / std::sqrt(2.0));
 }
@@ -161,9 +163,9 @@ Verdict Inquisitor::verdict(const Design& design) const {
   Verdict result;
   result.luck = search_space::Random(search_space::stream_seed(seed, design, "tie")).uniform();
   if (const Record* record = experiment_.find(design)) {
-    return {
-        record->performance, record->feasible ? 1.0 : 0.0, record->evaluation.accuracy, record->evaluation.cost, true,
-        result.luck};
+    const double feasibility = record->feasible ? 1 : 0;
+    return {record->performance,     feasibility, feasibility, record->evaluation.accuracy,
+            record->evaluation.cost, true,        result.luck};
   }
   result.cost = experiment_.space().cost(design);
   const std::vector<double> known = features(
@@ -173,13 +175,17 @@ Verdict Inquisitor::verdict(const Design& design) const {
     const Prediction prediction = model_.predict(design, known);
     result.accuracy = accuracy_of(prediction.mean);
     result.feasibility = required > 0 ? normal_probability(prediction.mean / prediction.deviation) : 1;
+    result.doubted =
+        required > 0
+            ? normal_probability(prediction.mean / (doubt * std::hypot(prediction.deviation, prediction.residual)))
+            : 1;
   } else {
     // Without a model: chance, and the less likely the more is taken away.
     search_space::Random random(search_space::stream_seed(seed, design, "feasibility"));
     result.accuracy = required;
-    result.feasibility = random.uniform() * std::pow(10, std::min(0.0, known[0] + known[1]));
+    result.doubted = result.feasibility = random.uniform() * std::pow(10, std::min(0.0, known[0] + known[1]));
   }
-  if (!objective.cost_feasible(result.cost)) result.feasibility = 0;
+  if (!objective.cost_feasible(result.cost)) result.feasibility = result.doubted = 0;
   evaluators::Evaluation expected;
   expected.accuracy = std::max(result.accuracy, required);
   expected.cost = result.cost;

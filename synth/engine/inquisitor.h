@@ -14,6 +14,7 @@ namespace synth::engine {
 struct Verdict {
   double performance = 0;  // U, given that it is feasible
   double feasibility = 0;  // probability
+  double doubted = 0;      // likewise, were the model less sure of itself
   double accuracy = 0;     // expected
   search_space::Cost cost;
   bool known = false;

@@ -2,7 +2,6 @@
 #include "synth/engine/proposal.h"
 
 #include <algorithm>
-#include <boost/math/special_functions/erf.hpp>
 #include <cmath>
 #include <numeric>
 #include <unordered_set>
@@ -18,12 +17,6 @@ constexpr std::size_t combined_moves = 160;  // bounds the time of deep levels i
 constexpr double tie_width = 0.2;
 constexpr double least_loss = 0.002;  // of accuracy that a move towards the cost bounds is taken to cost
 
-// Phi(z / doubt) of a probability Phi(z).
-double doubted(double probability, double doubt) {
-  if (doubt == 1 || probability <= 0 || probability >= 1) return probability;
-  return 0.5 * boost::math::erfc(boost::math::erfc_inv(2 * probability) / doubt);
-}
-
 // Sets every decision that `value` of `decision` opens to the same fraction of its domain.
 Design with_opened(const DesignSpace& space, Design design, int decision, double fraction) {
   const auto& decisions = space.decisions();
@@ -36,7 +29,7 @@ Design with_opened(const DesignSpace& space, Design design, int decision, double
 }  // namespace
 
 double acquisition(const Verdict& verdict, const Target& target) {
-  const double feasibility = doubted(verdict.feasibility, target.doubt);
+  const double feasibility = target.doubting ? verdict.doubted : verdict.feasibility;
   const double above = verdict.performance - target.performance;
   if (!target.feasible_known) return feasibility * (1 + 0.05 * std::max(0.0, above + 5));
   double gain = target.standings.empty() ? std::max(0.0, above) : 0;

@@ -23,8 +23,8 @@ struct Target {
   double performance = 0;                // U to exceed
   std::vector<Standing> standings = {};  // what may be the U to exceed, best first; empty: `performance` for certain
   search_space::Design centre;
-  int radius = 1;    // decisions that may change
-  double doubt = 1;  // the model's deviations are taken to be this factor larger
+  int radius = 1;         // decisions that may change
+  bool doubting = false;  // the model is taken to be less sure of itself than it is
 };
 
 // Expected improvement in U: probability of feasibility times the expected gain, costs being exact. Negative where no

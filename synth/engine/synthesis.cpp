@@ -21,7 +21,6 @@ constexpr int widest_look = 8;          // radius up to which a step without pro
 constexpr int patience = 6;             // rejections in a row that shrink the trust region
 constexpr double least_prospect = 0.1;  // expected improvement of U (dB) below which the region counts as exhausted
 constexpr double least_joint_prospect = 0.02;  // likewise for all seeds at once, which is less probable
-constexpr double greatest_doubt = 2;           // of the model's deviations where no step has prospects
 constexpr double greatest_confidence = 0.95;   // in a network that was measured feasible
 constexpr double certain_enough = 1e-3;        // probability that may be left to networks that were measured worse
 constexpr int escape_samples = 200;
@@ -211,7 +210,7 @@ class Synthesis {
   std::optional<Proposal> escape(Target target) {
     std::vector<Candidate> found;
     if (++escapes_ % 2 == 0) {
-      target.doubt = greatest_doubt;
+      target.doubting = true;
       found = candidates(inquisitor_, experiment_.space(), target);
     }
     if (found.empty()) found = random_networks(target);

@@ -41,12 +41,11 @@ TEST_CASE("a network below a doubtful best one may still be an improvement") {
   CHECK(acquisition(promised(79, 1), target) < 0);
 }
 
-TEST_CASE("doubt draws probabilities towards a half and leaves certainty") {
+TEST_CASE("a doubting search takes the probability that a less certain model gives") {
   Target target = above(90);
-  target.doubt = 2;
-  CHECK(acquisition(promised(91, 0.02275), target) == Approx(0.15866).epsilon(1e-3));  // Phi(-2) becomes Phi(-1)
-  CHECK(acquisition(promised(91, 0.5), target) == Approx(0.5));
-  CHECK(acquisition(promised(91, 0.97725), target) == Approx(0.84134).epsilon(1e-3));
-  CHECK(acquisition(promised(91, 0), target) == Approx(0));
-  CHECK(acquisition(promised(91, 1), target) == Approx(1));
+  Verdict verdict = promised(92, 0.01);
+  verdict.doubted = 0.2;
+  CHECK(acquisition(verdict, target) == Approx(0.02));
+  target.doubting = true;
+  CHECK(acquisition(verdict, target) == Approx(0.4));
 }
