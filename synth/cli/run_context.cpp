@@ -34,7 +34,9 @@ RunContext open_run(const std::string& path, results_db::Access access) {
 namespace {
 
 void check_design(const RunContext& context, const results_db::Record& record) {
-  const std::string reason = context.space->why_not(record.design);
+  std::string reason = context.space->why_not(record.design);
+  if (record.parent < 0 || record.parent >= record.id)
+    reason = fmt::format("parent: found {}, allowed is an earlier network, or none", record.parent);
   if (reason.empty()) return;
   throw search_space::EnvironmentError(
       fmt::format("{}: network {} is damaged: its {}", context.path, record.id, reason));

@@ -20,7 +20,7 @@
 namespace synth::engine {
 
 // Rises with every change of the steps that a configuration leads to: only runs of the same revision are resumed.
-inline constexpr int engine_revision = 5;
+inline constexpr int engine_revision = 6;
 
 struct Config {
   std::string algorithm = "generative-synthesis";

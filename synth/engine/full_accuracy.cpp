@@ -1,6 +1,8 @@
 // The accuracy model, learned from all records at the ages that their weights had, asked about another age.
 #include "synth/engine/full_accuracy.h"
 
+#include <cmath>
+
 #include "synth/engine/accuracy_model.h"
 #include "synth/engine/accuracy_prior.h"
 
@@ -31,8 +33,8 @@ std::vector<double> expected_full_accuracies(const search_space::DesignSpace& sp
     ages.push_back(record.parent > 0
                        ? age.inherited(record.design, records[record.parent - 1].design, ages[record.parent - 1])
                        : age.from_scratch());
-    if (!trained(record)) continue;
     const double accuracy = record.evaluation.accuracy;
+    if (!trained(record) || !std::isfinite(accuracy)) continue;
     observations.push_back({record.design, features(record, age.doublings(ages.back())), log_odds(accuracy),
                             log_odds_variance(accuracy, record.evaluation.samples)});
   }
@@ -40,7 +42,7 @@ std::vector<double> expected_full_accuracies(const search_space::DesignSpace& sp
   AccuracyModel model(space, {slope_per_decade, slope_per_decade, slope_per_doubling}, prior_scale);
   for (int i = 0; i < refits && !observations.empty(); ++i) model.fit(observations);
   const double full = age.doublings(full_epochs);
-  for (std::size_t i = 0; i < records.size(); ++i)
+  for (std::size_t i = 0; i < records.size() && !observations.empty(); ++i)
     if (trained(records[i]))
       result[i] = accuracy_of_log_odds(model.predict(records[i].design, features(records[i], full)).mean);
   return result;

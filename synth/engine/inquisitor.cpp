@@ -150,8 +150,12 @@ void Inquisitor::learn(const Design& centre) {
   if (!observations.empty()) model_.fit(observations);
 }
 
+bool Inquisitor::believes() const {
+  return uses_model() && experiment_.objective().required_accuracy() > 0;
+}
+
 double Inquisitor::confidence(const Record& record) const {
-  if (!uses_model() || experiment_.objective().required_accuracy() <= 0) return 1;
+  if (!believes()) return 1;
   const Prediction prediction = model_.predict(
       record.design, features(record.design, record.evaluation.cost, training_age_.doublings(ages_[record.id - 1])));
   return normal_probability(prediction.mean / prediction.deviation);

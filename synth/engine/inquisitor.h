@@ -32,6 +32,8 @@ class Inquisitor {
   // The same for many at once, by as many threads as the run has jobs; judging them afterwards is a look-up.
   void judge_all(const std::vector<search_space::Design>& designs);
   bool uses_model() const;
+  // Whether feasibility is a matter of belief: there is a model, and an accuracy is required.
+  bool believes() const;
   // Probability that an evaluated network meets the required accuracy: trainings vary, and what all networks show says
   // how much a single measurement is to be believed.
   double confidence(const Record& record) const;

@@ -44,7 +44,7 @@ class Synthesis {
     while (!done()) {
       Target target = this->target();
       inquisitor_.learn(target.centre);
-      if (seeds_.size() == 1 && target.feasible_known) target.standings = standings();
+      if (seeds_.size() == 1 && target.feasible_known && inquisitor_.believes()) target.standings = standings();
       std::optional<Proposal> proposal = known_better() ? point_mass(target.centre, target.radius) : propose(target);
       if (!proposal) return;
       decide(*proposal);
@@ -207,17 +207,23 @@ class Synthesis {
   // Nothing within reach promises an improvement. By turns, what would be promising if the model were less sure of
   // itself, and the most promising of random networks farther and farther away: the former finds what a wrong
   // extrapolation hides, the latter what no chain of promising moves leads to.
-  std::optional<Proposal> escape(Target target) {
-    std::vector<Candidate> found;
-    if (++escapes_ % 2 == 0) {
-      target.doubting = true;
-      found = candidates(inquisitor_, experiment_.space(), target);
-    }
-    if (found.empty()) found = random_networks(target);
+  std::optional<Proposal> escape(const Target& target) {
+    const bool doubting = ++escapes_ % 2 == 0;
+    std::vector<Candidate> found = doubting ? doubted_networks(target) : random_networks(target);
+    if (found.empty()) found = doubting ? random_networks(target) : doubted_networks(target);
     if (found.empty()) return std::nullopt;
     Proposal proposal = point_mass(found.front().design, static_cast<int>(target.centre.size()));
     add_scouts(proposal, found);
     return proposal;
+  }
+
+  // What a less certain model would still hope for; nothing that costs rule out, and nothing where all is certain.
+  std::vector<Candidate> doubted_networks(Target target) {
+    if (!inquisitor_.believes()) return {};
+    target.doubting = true;
+    std::vector<Candidate> found = candidates(inquisitor_, experiment_.space(), target);
+    std::erase_if(found, [](const Candidate& candidate) { return candidate.value <= 0; });
+    return found;
   }
 
   // Unknown networks within the cost bounds at random distances from the centre, best first.

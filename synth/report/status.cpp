@@ -50,7 +50,7 @@ int accepted(const RunView& view) {
 std::string network_line(const RunView& view, const results_db::Record& record) {
   const auto& cost = record.evaluation.cost;
   const std::string expected =
-      view.expected_full.empty()
+      view.expected_full.empty() || !std::isfinite(view.expected_full[record.id - 1])
           ? std::string()
           : fmt::format(", about {} expected of full training", format_percent(view.expected_full[record.id - 1]));
   return fmt::format(

@@ -80,6 +80,10 @@ TEST_CASE("a search ends in a family that can be inspected and exported", "[cli]
   require_keys(document["generators"][0], {"parent", "kl", "evidence"});
   require_keys(document["networks"][0], {"id", "key", "generator", "seed", "parent", "accuracy", "accuracy_lower_bound",
                                          "parameters", "multiply_adds", "netscore", "feasible", "outcome"});
+  for (const auto& network : document["networks"]) {
+    CHECK(network["expected_full_accuracy"].get<double>() > 0);
+    CHECK(network["expected_full_accuracy"].get<double>() < 1);
+  }
   for (const char* format : {"text", "dot", "svg"}) {
     CHECK(run_synth({"lineage", db, "--format", format}).exit_code == 0);
     CHECK(run_synth({"lineage", db, best, "--format", format}).exit_code == 0);
