@@ -55,7 +55,7 @@ int run_lineage(const Command& self, const std::vector<std::string>& arguments) 
   if (!line.parse(arguments)) return Exit::done;
   format = chosen_format(line, "lineage", format, {"text", "json", "dot", "svg"});
   RunContext context = open_run(path, results_db::Access::read);
-  const report::RunView view = context.view_with_expectations();
+  const report::RunView view = format == "json" ? context.view_with_expectations() : context.view();
   const int id = network.empty() ? 0 : network_id(context, network);
   if (format == "json") {
     print_json(id > 0 ? report::ancestry_json(view, id) : report::lineage_json(view));

@@ -58,6 +58,10 @@ std::vector<double> Inquisitor::features(const Design& design, const Cost& cost,
   return {parameters, multiply_adds, needed_capacity(design), age};
 }
 
+std::vector<double> Inquisitor::features(const Record& record) const {
+  return features(record.design, record.evaluation.cost, training_age_.doublings(ages_[record.id - 1]));
+}
+
 // `parent`: whose weights it inherits, null for none; one of the records learned from.
 std::vector<double> Inquisitor::ages(const Design& design, const Record* parent) const {
   return parent == nullptr ? training_age_.from_scratch()
@@ -143,9 +147,8 @@ void Inquisitor::learn(const Design& centre) {
     const Record& record = *experiment_.records()[-negative_id - 1];
     const auto& evaluation = record.evaluation;
     // What counts is the lower bound that the indicator function sees.
-    observations.push_back(
-        {record.design, features(record.design, evaluation.cost, training_age_.doublings(ages_[record.id - 1])),
-         transformed(record.accuracy_lower_bound), log_odds_variance(evaluation.accuracy, evaluation.samples)});
+    observations.push_back({record.design, features(record), transformed(record.accuracy_lower_bound),
+                            log_odds_variance(evaluation.accuracy, evaluation.samples)});
   }
   if (!observations.empty()) model_.fit(observations);
 }
@@ -156,8 +159,7 @@ bool Inquisitor::believes() const {
 
 double Inquisitor::confidence(const Record& record) const {
   if (!believes()) return 1;
-  const Prediction prediction = model_.predict(
-      record.design, features(record.design, record.evaluation.cost, training_age_.doublings(ages_[record.id - 1])));
+  const Prediction prediction = model_.predict(record.design, features(record));
   return normal_probability(prediction.mean / prediction.deviation);
 }
 
@@ -172,17 +174,18 @@ Verdict Inquisitor::verdict(const Design& design) const {
             record->evaluation.cost, true,        result.luck};
   }
   result.cost = experiment_.space().cost(design);
-  const std::vector<double> known = features(
-      design, result.cost, uses_model() ? training_age_.doublings(ages(design, experiment_.parent_of(design))) : 0);
-  double required = objective.required_accuracy();
+  const double age = uses_model() ? training_age_.doublings(ages(design, experiment_.parent_of(design))) : 0;
+  const std::vector<double> known = features(design, result.cost, age);
+  const double required = objective.required_accuracy();
   if (uses_model()) {
     const Prediction prediction = model_.predict(design, known);
     result.accuracy = accuracy_of(prediction.mean);
-    result.feasibility = required > 0 ? normal_probability(prediction.mean / prediction.deviation) : 1;
-    result.doubted =
-        required > 0
-            ? normal_probability(prediction.mean / (doubt * std::hypot(prediction.deviation, prediction.residual)))
-            : 1;
+    result.feasibility = result.doubted = 1;
+    if (required > 0) {
+      const double wider = doubt * std::hypot(prediction.deviation, prediction.residual);
+      result.feasibility = normal_probability(prediction.mean / prediction.deviation);
+      result.doubted = normal_probability(prediction.mean / wider);
+    }
   } else {
     // Without a model: chance, and the less likely the more is taken away.
     search_space::Random random(search_space::stream_seed(seed, design, "feasibility"));

@@ -40,6 +40,7 @@ class Inquisitor {
 
  private:
   std::vector<double> features(const search_space::Design& design, const search_space::Cost& cost, double age) const;
+  std::vector<double> features(const Record& record) const;  // one of those learned from
   std::vector<double> ages(const search_space::Design& design, const Record* parent) const;
   void weigh_slots(const search_space::Design& centre);
   double needed_capacity(const search_space::Design& design) const;

@@ -42,9 +42,8 @@ class Synthesis {
   void run() {
     start();
     while (!done()) {
-      Target target = this->target();
+      const Target target = this->target();
       inquisitor_.learn(target.centre);
-      if (seeds_.size() == 1 && target.feasible_known && inquisitor_.believes()) target.standings = standings();
       std::optional<Proposal> proposal = known_better() ? point_mass(target.centre, target.radius) : propose(target);
       if (!proposal) return;
       decide(*proposal);
@@ -139,6 +138,7 @@ class Synthesis {
   }
 
   std::optional<Proposal> propose(Target target) {
+    if (seeds_.size() == 1 && target.feasible_known && inquisitor_.believes()) target.standings = standings();
     if (!experiment_.objective().cost_feasible(experiment_.space().cost(target.centre)))
       if (const Design design = within_bounds(target); !design.empty()) return point_mass(design, target.radius);
     const int widest = std::max(target.radius, std::min<int>(widest_look, static_cast<int>(target.centre.size())));

@@ -1,6 +1,7 @@
 """How well does what a search measures, after inheriting weights and little training, rank networks: the accuracy
-itself, and the accuracy that `synth lineage` infers from it for full training (docs/algorithm.md)? Takes networks from run databases, evenly by rank of multiply-adds, trains each in full from scratch (the defaults of
-`synth train`, which augments trainings of more than 8 epochs), and compares.
+itself, and the accuracy that `synth lineage` infers from it for full training (docs/algorithm.md)? Takes networks
+from run databases, evenly by rank of multiply-adds, trains each in full from scratch (the defaults of `synth train`,
+which augments trainings of more than 8 epochs), and compares.
 One JSON line per network goes into RESULTS as soon as it is trained; run the same command again to go on.
 
 python3 tests/bench/cheap_accuracy.py build/release/bin/synth RESULTS --count 24 random.db synthesis.db
@@ -89,9 +90,12 @@ def report(lines):
     off = sum(abs(line["expected_accuracy"] - line["full_accuracy"]) for line in lines) / len(lines)
     print(f"\n{len(lines)} networks: cost ratio {costs:.3f}; the expected accuracy is off by {100 * off:.2f} points\n")
     print("| networks of | measured | expected in full | multiply-adds alone |\n| --- | --- | --- | --- |")
-    for name, own in [("all", lines)] + [(os.path.basename(run), [line for line in lines if run_of(line) == run])
-                                         for run in dict.fromkeys(map(run_of, lines))]:
-        figures = [rank_correlation(figure, own) for figure in ("cheap_float_accuracy", "expected_accuracy", "multiply_adds")]
+    groups = {"all": lines}
+    for line in lines:
+        groups.setdefault(os.path.basename(run_of(line)), []).append(line)
+    for name, own in groups.items():
+        figures = [rank_correlation(figure, own)
+                   for figure in ("cheap_float_accuracy", "expected_accuracy", "multiply_adds")]
         print(f"| {name}: {len(own)} | " + " | ".join(f"{figure:.3f}" for figure in figures) + " |")
 
 
