@@ -16,11 +16,11 @@ Outcome outcome_from_name(std::string_view name);
 
 // Responses of one convolution or dense layer to the probe split.
 struct LayerEvidence {
-  std::string layer;               // Graph::full_name
+  std::string layer;  // Graph::full_name
   int slot = -1;
   double effective_rank = 0;       // exp(entropy of the response covariance's spectrum) / channels, in (0, 1]
   double quantisation_snr_db = 0;  // signal-to-quantisation-noise of the output with 8-bit weights
-  std::vector<float> saliency;     // Taylor saliency |activation * gradient| per output channel, mean over the probe split
+  std::vector<float> saliency;  // Taylor saliency |activation * gradient| per output channel, mean over the probe split
 };
 
 struct SlotEvidence {
@@ -36,15 +36,15 @@ struct Evidence {
 
 struct Evaluation {
   Outcome outcome = Outcome::trained;
-  std::string message;         // why, where the outcome is not `trained`
-  double accuracy = 0;         // top-1 on the validation split at the required precision, in [0, 1]
-  double float_accuracy = 0;   // the same with float weights
-  int samples = 0;             // validation images; 0 = the accuracy is exact (tables)
-  double latency_ms = 0;       // one image, where asked for
+  std::string message;        // why, where the outcome is not `trained`
+  double accuracy = 0;        // top-1 on the validation split at the required precision, in [0, 1]
+  double float_accuracy = 0;  // the same with float weights
+  int samples = 0;            // validation images; 0 = the accuracy is exact (tables)
+  double latency_ms = 0;      // one image, where asked for
   search_space::Cost cost;
   Evidence evidence;
-  std::string weights;         // safetensors blob; empty where the evaluator has none
-  double seconds = 0;          // thread time spent; never part of any decision
+  std::string weights;  // safetensors blob; empty where the evaluator has none
+  double seconds = 0;   // thread time spent; never part of any decision
 };
 
 }  // namespace evaluators

@@ -20,16 +20,16 @@ struct Parent {
 };
 
 struct Progress {
-  double epoch = 0;   // so far, fractional
-  double epochs = 0;  // in all
+  double epoch = 0;     // so far, fractional
+  double epochs = 0;    // in all
   double accuracy = 0;  // running training accuracy
 };
 
 struct Request {
   search_space::Design design;
   std::string key;
-  std::uint64_t seed = 0;                 // of this evaluation alone: stream_seed(run seed, key, "evaluation")
-  std::shared_ptr<const Parent> parent;   // null = from scratch
+  std::uint64_t seed = 0;                         // of this evaluation alone: stream_seed(run seed, key, "evaluation")
+  std::shared_ptr<const Parent> parent;           // null = from scratch
   std::function<void(const Progress&)> progress;  // may be empty; called from the evaluating thread
   const std::atomic<bool>* stop = nullptr;        // set = give up at once by throwing Stopped
 };
@@ -42,8 +42,8 @@ class Evaluator {
   virtual std::string name() const = 0;
   // Everything that changes results besides the request (data fingerprint, epochs, precision, ...), as canonical text.
   virtual std::string settings_key() const = 0;
-  // Pure in its arguments: the same request gives the same evaluation. Never throws for a candidate's own fault: that is
-  // an Outcome.
+  // Pure in its arguments: the same request gives the same evaluation. Never throws for a candidate's own fault: that
+  // is an Outcome.
   virtual Evaluation evaluate(const Request& request) const = 0;
   // Of training that a request gets, with and without a parent; 0 where nothing is trained.
   virtual double epochs(bool /*inherits*/) const { return 0; }

@@ -1,5 +1,5 @@
-// Children start from a relative's weights: kept channels are those the inquisitor ranks highest; new parts start so that
-// the slot's output changes least.
+// Children start from a relative's weights: kept channels are those the inquisitor ranks highest; new parts start so
+// that the slot's output changes least.
 #pragma once
 
 #include <map>

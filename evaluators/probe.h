@@ -1,4 +1,5 @@
-// The inquisitor's probing: stimuli from the probe split in, responses of the graph's vertices out (design: algorithm, 2).
+// The inquisitor's probing: stimuli from the probe split in, responses of the graph's vertices out (design: algorithm,
+// 2).
 #pragma once
 
 #include "evaluators/data/dataset.h"

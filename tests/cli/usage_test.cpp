@@ -1,5 +1,6 @@
 // Wrong input: exit codes and messages that name the place, what was found and what is allowed.
 #include <catch2/catch.hpp>
+#include <cstdlib>
 #include <string>
 #include <vector>
 
@@ -176,4 +177,10 @@ TEST_CASE("help and version go to stdout", "[cli]") {
   }
   CHECK(run_synth({"help"}).out == help.out);
   CHECK_THAT(run_synth({"--version"}).out, Catch::StartsWith("synth "));
+}
+
+TEST_CASE("a kernel level that is none is refused before any work", "[cli]") {
+  ::setenv("SYNTH_CPU", "pentium", 1);
+  check({{"search", "--dry-run"}, 2, {"SYNTH_CPU", "pentium", "baseline"}});
+  ::unsetenv("SYNTH_CPU");
 }

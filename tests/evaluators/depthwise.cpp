@@ -5,6 +5,8 @@
 
 #include <catch2/catch.hpp>
 
+#include "kernel_levels.h"
+
 using torch::Tensor;
 
 namespace {
@@ -24,7 +26,9 @@ TEST_CASE("depthwise convolution has LibTorch's values and gradients") {
   const int channels = GENERATE(1, 3, 6, 16, 20), multiplier = GENERATE(1, 2, 3, 4), stride = GENERATE(1, 2);
   const int kernel = GENERATE(3, 5), size = GENERATE(4, 9);
   const auto type = GENERATE(torch::kFloat32, torch::kBFloat16);
-  CAPTURE(channels, multiplier, stride, kernel, size, type);
+  const auto level = GENERATE(from_range(evaluators::available_kernel_levels()));
+  CAPTURE(channels, multiplier, stride, kernel, size, type, evaluators::name(level));
+  const fixtures::AtLevel lowered(level);
   at::manual_seed(1);
   const Tensor images = at::randn({2, channels, size, size + 1}).to(type).contiguous(at::MemoryFormat::ChannelsLast);
   const Tensor x = leaf(images), exact_x = leaf(images.to(torch::kFloat64));
