@@ -73,4 +73,36 @@ std::string suggestion(std::string_view found, const std::vector<std::string>& k
   return text;
 }
 
+namespace {
+
+// Bytes of the UTF-8 character that `text` begins with; 0 for a control character or where there is none.
+std::size_t shown_bytes(std::string_view text) {
+  const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
+  const unsigned char first = byte(0);
+  if (first < 0x80) return first >= 0x20 && first != 0x7f ? 1 : 0;
+  const std::size_t length = first >= 0xf0 && first < 0xf5 ? 4 : first >= 0xe0 ? 3 : first >= 0xc2 ? 2 : 0;
+  if (first >= 0xf5 || length == 0 || length > text.size()) return 0;
+  for (std::size_t i = 1; i < length; ++i)
+    if ((byte(i) & 0xc0) != 0x80) return 0;
+  return first == 0xc2 && byte(1) < 0xa0 ? 0 : length;  // U+0080 to U+009F are control characters too
+}
+
+}  // namespace
+
+std::string printable(std::string_view text) {
+  constexpr std::string_view digits = "0123456789abcdef";
+  std::string result;
+  while (!text.empty()) {
+    const std::size_t bytes = shown_bytes(text);
+    if (bytes > 0) {
+      result += text.substr(0, bytes);
+    } else {
+      const auto value = static_cast<unsigned char>(text[0]);
+      result += {'\\', 'x', digits[value >> 4], digits[value & 15]};
+    }
+    text.remove_prefix(std::max<std::size_t>(1, bytes));
+  }
+  return result;
+}
+
 }  // namespace search_space

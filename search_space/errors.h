@@ -18,6 +18,9 @@ class EnvironmentError : public std::runtime_error {
   using std::runtime_error::runtime_error;
 };
 
+// A name from outside, as it may be shown: control characters and invalid UTF-8 as \xNN, so that no terminal obeys it.
+std::string printable(std::string_view text);
+
 // "; did you mean 'X'?" for the nearest of `known` by edit distance, or "; known: a, b, c" if none is near.
 std::string suggestion(std::string_view found, const std::vector<std::string>& known);
 

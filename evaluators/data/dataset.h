@@ -35,6 +35,7 @@ struct DataSet {
   ImageSet train, validation, probe, test;
   Augmentation augmentation;
   std::vector<float> mean, deviation;  // per channel, of the training split, in units of [0, 1]
+  std::vector<std::string> notes;      // what was chosen or left out in reading, a line each
   std::string fingerprint;             // content hash over all splits, class names and augmentation
 
   int classes() const { return static_cast<int>(class_names.size()); }

@@ -24,7 +24,7 @@ constexpr int largest_side = 16384;
 using Bytes = std::vector<std::uint8_t>;
 
 [[noreturn]] void fail(const std::string& path, const std::string& what) {
-  throw EnvironmentError(path + ": " + what);
+  throw EnvironmentError(search_space::printable(path) + ": " + what);
 }
 
 void require_size(const std::string& path, std::uint64_t width, std::uint64_t height) {

@@ -1,71 +1,23 @@
-// Folders of JPEG and PNG files: train/CLASS/*, val/CLASS/*.
+// Folders of JPEG and PNG files, a folder per class.
 #include <tbb/parallel_for.h>
 
 #include <algorithm>
-#include <cctype>
 #include <cstring>
-#include <filesystem>
+#include <map>
 
 #include "evaluators/data/image_codec.h"
+#include "evaluators/data/image_layout.h"
 #include "evaluators/data/loading.h"
 #include "search_space/errors.h"
 
 namespace evaluators {
 
 using search_space::EnvironmentError;
-namespace fs = std::filesystem;
+using search_space::printable;
 
 namespace {
 
-struct Listing {
-  std::vector<std::string> files;  // ordered by class, then name
-  std::vector<std::int32_t> labels;
-};
-
-std::vector<fs::directory_entry> entries(const fs::path& directory) {
-  std::error_code error;
-  fs::directory_iterator iterator(directory, error);
-  std::vector<fs::directory_entry> result;
-  for (; !error && iterator != fs::directory_iterator(); iterator.increment(error)) result.push_back(*iterator);
-  if (error) throw EnvironmentError(directory.string() + ": " + error.message());
-  std::sort(result.begin(), result.end());
-  return result;
-}
-
-bool is_hidden(const fs::path& path) {
-  return path.filename().string().starts_with('.');
-}
-
-bool is_image(const fs::path& path) {
-  std::string extension = path.extension().string();
-  for (char& c : extension) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
-  return !is_hidden(path) && (extension == ".jpg" || extension == ".jpeg" || extension == ".png");
-}
-
-std::vector<std::string> list_classes(const fs::path& part) {
-  std::vector<std::string> names;
-  for (const auto& entry : entries(part))
-    if (entry.is_directory() && !is_hidden(entry.path())) names.push_back(entry.path().filename().string());
-  return names;
-}
-
-// `images` may be a subfolder of the class folder: Tiny-ImageNet as published has train/CLASS/images.
-Listing list_images(const fs::path& part, const std::vector<std::string>& class_names) {
-  Listing listing;
-  for (std::size_t c = 0; c < class_names.size(); ++c) {
-    fs::path directory = part / class_names[c];
-    if (fs::is_directory(directory / "images")) directory /= "images";
-    const std::size_t before = listing.files.size();
-    for (const auto& entry : entries(directory)) {
-      if (!is_image(entry.path()) || entry.is_directory()) continue;
-      listing.files.push_back(entry.path().string());
-      listing.labels.push_back(static_cast<std::int32_t>(c));
-    }
-    if (listing.files.size() == before)
-      throw EnvironmentError(directory.string() + ": the class folder holds no .jpg, .jpeg or .png file");
-  }
-  return listing;
-}
+using Listing = ImageListing;
 
 Listing pick(const Listing& listing, const std::vector<int>& indices) {
   Listing result;
@@ -94,18 +46,16 @@ void split_off_test(Listing& train, Listing& test, int classes, std::uint64_t se
   train = pick(train, to_train);
 }
 
-void require_same_classes(const fs::path& directory, const std::vector<std::string>& train,
-                          const std::vector<std::string>& val) {
-  for (const auto& name : val)
-    if (!std::binary_search(train.begin(), train.end(), name))
-      throw EnvironmentError((directory / "val" / name).string() + ": there is no such class in train; " +
-                             std::to_string(val.size()) + " classes in val, " + std::to_string(train.size()) +
-                             " in train");
-  for (const auto& name : train)
-    if (!std::binary_search(val.begin(), val.end(), name))
-      throw EnvironmentError((directory / "val" / name).string() + ": missing, but train has this class; " +
-                             std::to_string(val.size()) + " classes in val, " + std::to_string(train.size()) +
-                             " in train");
+// One line, empty if there are none.
+std::string describe_skipped(const std::vector<const Listing*>& listings) {
+  std::map<std::string, int> sums;
+  for (const Listing* listing : listings)
+    for (const auto& [ending, count] : listing->skipped) sums[ending] += count;
+  std::string line;
+  for (const auto& [ending, count] : sums)
+    line += (line.empty() ? "" : ", ") + std::to_string(count) + " " +
+            (ending.empty() ? "without an ending" : "of " + printable(ending));
+  return line.empty() ? line : "skipped files that are no JPEG or PNG: " + line;
 }
 
 // Decodes every file into its place. Without spec.size all must be as large as the first one of `like`.
@@ -129,9 +79,9 @@ ImageSet decode(const Listing& listing, const DataSpec& spec, const std::string&
       resize_and_crop(image.pixels.data(), 3, image.height, image.width, spec.size, target);
     } else {
       throw search_space::InputError(
-          listing.files[i] + ": the image is " + std::to_string(image.width) + "x" + std::to_string(image.height) +
-          ", but " + like + " is " + std::to_string(images.width) + "x" + std::to_string(images.height) +
-          "; add a common size: --data " + data_spec_text(spec) +
+          printable(listing.files[i]) + ": the image is " + std::to_string(image.width) + "x" +
+          std::to_string(image.height) + ", but " + printable(like) + " is " + std::to_string(images.width) + "x" +
+          std::to_string(images.height) + "; add a common size: --data " + data_spec_text(spec) +
           ",size=" + std::to_string(std::min({image.width, image.height, images.width, images.height})));
     }
   });
@@ -141,29 +91,31 @@ ImageSet decode(const Listing& listing, const DataSpec& spec, const std::string&
 }  // namespace
 
 LoadedData load_image_folder(const DataSpec& spec, std::uint64_t seed) {
-  const fs::path directory = spec.directory;
-  require_directory(directory, spec);
+  require_directory(spec.directory, spec);
+  const ImageLayout layout = image_layout(spec.directory);
   LoadedData data;
-  data.class_names = list_classes(directory / "train");
+  data.notes = {layout.note};
+  data.class_names = list_classes(layout.train);
   if (data.class_names.size() < 2)
-    throw EnvironmentError((directory / "train").string() + ": " + std::to_string(data.class_names.size()) +
+    throw EnvironmentError(printable(layout.train.string()) + ": " + std::to_string(data.class_names.size()) +
                            " class folders; at least 2 are needed, named after their classes");
-  const bool has_val = fs::exists(directory / "val");
-  if (has_val) require_same_classes(directory, data.class_names, list_classes(directory / "val"));
+  for (const auto& held_out : {layout.validation, layout.test})
+    if (held_out) require_same_classes(layout.train, *held_out);
 
   const int classes = chosen_classes(spec, static_cast<int>(data.class_names.size()));
   data.class_names.resize(classes);
-  Listing train = list_images(directory / "train", data.class_names), test;
-  if (has_val) {
-    test = list_images(directory / "val", data.class_names);
-  } else {
-    split_off_test(train, test, classes, seed);
-  }
+  Listing train = list_images(layout.train, data.class_names), test, validation;
+  if (layout.validation) validation = list_images(*layout.validation, data.class_names);
+  if (layout.test) test = list_images(*layout.test, data.class_names);
+  if (auto skipped = describe_skipped({&train, &validation, &test}); !skipped.empty()) data.notes.push_back(skipped);
+  if (!layout.test) split_off_test(train, test, classes, seed);
   train = pick(train, limited(train.labels, spec, classes, seed));  // before decoding, which is what takes the time
-  if (train.files.empty()) throw EnvironmentError((directory / "train").string() + ": no images are left to train on");
+  if (train.files.empty())
+    throw EnvironmentError(printable(layout.train.string()) + ": no images are left to train on");
   const std::string like = train.files.front();
   data.train = decode(train, spec, like);
   data.test = decode(test, spec, like);
+  if (layout.validation) data.validation = decode(validation, spec, like);
   data.augmentation = {.flip = true, .shift = std::min(data.train.height, data.train.width) / 8};
   return data;
 }

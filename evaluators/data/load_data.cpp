@@ -121,6 +121,7 @@ DataSet load_data(const DataSpec& spec, std::uint64_t seed) {
   DataSet data;
   data.name = data_spec_text(spec);
   data.augmentation = loaded.augmentation;
+  data.notes = std::move(loaded.notes);
   if (spec.flip) data.augmentation.flip = *spec.flip;
   if (spec.shift) data.augmentation.shift = *spec.shift;
   if (data.augmentation.shift >= std::min(loaded.train.height, loaded.train.width))

@@ -14,7 +14,9 @@ namespace evaluators {
 struct LoadedData {
   std::vector<std::string> class_names;
   ImageSet train, test;
+  ImageSet validation;  // empty where it is to be split off
   Augmentation augmentation;
+  std::vector<std::string> notes;  // as in DataSet
 };
 
 LoadedData load_shapes(const DataSpec& spec, std::uint64_t seed);

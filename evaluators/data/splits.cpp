@@ -168,13 +168,14 @@ void split(LoadedData&& loaded, const DataSpec& spec, std::uint64_t seed, DataSe
   const auto sizes = class_sizes(by_class);
   require_enough(sizes, loaded, spec);
 
+  const bool given = loaded.validation.size() > 0;
   const int images = loaded.train.size();
   const auto validation_quotas = proportional_quotas(sizes, std::min(5000, images / 10), 2);
   const auto probe_quotas = proportional_quotas(sizes, std::min(512, images / 20), 1);
   std::vector<int> validation, probe, train;
   for (int c = 0; c < classes; ++c) {
     const auto first = by_class[c].begin();
-    const int to_validation = std::min(validation_quotas[c], sizes[c] - 2);
+    const int to_validation = given ? 0 : std::min(validation_quotas[c], sizes[c] - 2);
     const int to_probe = std::min(probe_quotas[c], sizes[c] - to_validation - 1);
     validation.insert(validation.end(), first, first + to_validation);
     probe.insert(probe.end(), first + to_validation, first + to_validation + to_probe);
@@ -182,7 +183,12 @@ void split(LoadedData&& loaded, const DataSpec& spec, std::uint64_t seed, DataSe
   }
   random.shuffle(validation);
   random.shuffle(probe);
-  data.validation = copy(loaded.train, validation);
+  if (given) {
+    validation.resize(loaded.validation.size());
+    std::iota(validation.begin(), validation.end(), 0);
+    random.shuffle(validation);
+  }
+  data.validation = copy(given ? loaded.validation : loaded.train, validation);
   data.probe = copy(loaded.train, probe);
 
   std::sort(train.begin(), train.end());

@@ -132,9 +132,12 @@ search_space::Prototype load_prototype_for(const std::string& spec, const evalua
 }
 
 std::string describe_data(const evaluators::DataSet& data) {
-  return fmt::format("{}: {} training, {} validation, {} probe, {} test images of {}x{}x{}, {} classes", data.name,
-                     data.train.size(), data.validation.size(), data.probe.size(), data.test.size(),
-                     data.train.channels, data.train.height, data.train.width, data.classes());
+  std::string text =
+      fmt::format("{}: {} training, {} validation, {} probe, {} test images of {}x{}x{}, {} classes", data.name,
+                  data.train.size(), data.validation.size(), data.probe.size(), data.test.size(), data.train.channels,
+                  data.train.height, data.train.width, data.classes());
+  for (const std::string& note : data.notes) text += "\n  " + note;
+  return text;
 }
 
 std::string evaluator_identity(const RunParts& parts) {

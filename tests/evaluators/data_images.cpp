@@ -156,7 +156,7 @@ TEST_CASE("image folders that do not fit together are refused", "[data]") {
   const auto failure = [&] { return message_of<EnvironmentError>([&] { load(spec(directory)); }); };
   CHECK_THAT(failure(), Catch::Contains("train"));
   std::filesystem::create_directories(directory / "train");
-  CHECK_THAT(failure(), Catch::Contains("0 class folders"));
+  CHECK_THAT(failure(), Catch::Contains("class folders"));
   write_folder(directory, "train", 20);
   write_folder(directory, "val", 3);
   std::filesystem::create_directories(directory / "val/plum");
