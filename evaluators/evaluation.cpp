@@ -9,11 +9,12 @@
 namespace evaluators {
 namespace {
 
-constexpr std::array<std::pair<Outcome, std::string_view>, 5> names = {{{Outcome::trained, "trained"},
+constexpr std::array<std::pair<Outcome, std::string_view>, 6> names = {{{Outcome::trained, "trained"},
                                                                        {Outcome::diverged, "diverged"},
                                                                        {Outcome::out_of_memory, "out_of_memory"},
                                                                        {Outcome::timed_out, "timed_out"},
-                                                                       {Outcome::failed, "failed"}}};
+                                                                       {Outcome::failed, "failed"},
+                                                                       {Outcome::crashed, "crashed"}}};
 
 }  // namespace
 
