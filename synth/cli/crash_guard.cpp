@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 #include <signal.h>
 
+#include <cstdio>
 #include <cstdlib>
 #include <mutex>
 
@@ -20,7 +21,9 @@ thread_local int started_network = 0;
 // For tests alone (docs/contributing.md): a candidate that kills the process.
 void crash_if_asked(int network) {
   const char* wanted = std::getenv("SYNTH_TEST_CRASH");
-  if (wanted != nullptr && std::atoi(wanted) == network) raise(SIGSEGV);
+  int number = 0, signal = SIGSEGV;
+  if (wanted == nullptr || std::sscanf(wanted, "%d:%d", &number, &signal) < 1 || number != network) return;
+  raise(signal);
 }
 
 }  // namespace

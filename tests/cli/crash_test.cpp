@@ -83,6 +83,24 @@ TEST_CASE("a candidate that crashes once is tried again, and the run is as if no
   CHECK(run_synth({"lineage", db, "--json"}).json() == run_synth({"lineage", folder / "whole.db", "--json"}).json());
 }
 
+TEST_CASE("kills are no crashes, but many of them at one network are worth a remark", "[cli][run]") {
+  const TemporaryFolder folder;
+  REQUIRE(run_synth(tiny_search(folder / "whole.db", "4")).exit_code == 0);
+  const std::string db = folder / "run.db";
+  const Environment kill_at_3 = {"SYNTH_TEST_CRASH=3:9"};
+  REQUIRE(run_synth(tiny_search(db, "4"), kill_at_3).exit_code == -SIGKILL);
+  for (int kills = 2; kills <= 3; ++kills) {
+    const Outcome killed = run_synth({"resume", db}, kill_at_3);
+    REQUIRE(killed.exit_code == -SIGKILL);
+    CHECK_THAT(killed.err, !Contains("--give-up"));
+  }
+  const Outcome end = run_synth({"resume", db});
+  REQUIRE(end.exit_code == 0);
+  CHECK_THAT(end.err, Contains("3 sessions were killed while network 3") && Contains("--give-up 3"));
+  CHECK(run_synth({"lineage", db, "--json"}).json() == run_synth({"lineage", folder / "whole.db", "--json"}).json());
+  CHECK(run_synth({"status", db, "--json"}).json()["crashes"].empty());
+}
+
 TEST_CASE("a command without a run says what is safe when it crashes", "[cli]") {
   const TemporaryFolder folder;
   Process process({"train", "residual16", "--data", "shapes", "--out", folder / "w.safetensors"}, folder / "out",
