@@ -10,7 +10,7 @@
 
 namespace evaluators {
 
-enum class Outcome { trained, diverged, out_of_memory, timed_out, failed };
+enum class Outcome { trained, diverged, out_of_memory, timed_out, failed, crashed };
 std::string_view outcome_name(Outcome outcome);
 Outcome outcome_from_name(std::string_view name);
 

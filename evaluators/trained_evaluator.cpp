@@ -3,8 +3,10 @@
 
 #include <fmt/format.h>
 
+#include "evaluators/batches.h"
 #include "evaluators/inheritance.h"
 #include "evaluators/measuring.h"
+#include "evaluators/phase.h"
 #include "evaluators/probe.h"
 #include "evaluators/weights.h"
 #include "search_space/lowering.h"
@@ -53,19 +55,23 @@ std::string TrainedEvaluator::settings_key() const {
 void TrainedEvaluator::run(const Request& request, Evaluation& result) const {
   const search_space::Graph graph = lower(space_.decode(request.design));
   result.cost = search_space::cost_of(graph);
+  set_phase("building");
   Network network(graph, stream_seed(request.seed, request.key, "initialisation"), device_);
   if (request.parent) {
     inherit(network, lower(space_.decode(request.parent->design)),
             from_safetensors(request.parent->weights, "weights of network " + request.parent->key),
             request.parent->evidence);
   }
+  set_phase("training");
   const TrainingResult training =
       train(network, data_, training_settings(settings_, request.parent != nullptr),
             stream_seed(request.seed, request.key, "training"), request.progress, request.stop);
   result.outcome = training.outcome;
   result.message = training.message;
   if (result.outcome != Outcome::trained) return;
+  set_phase("measuring");
   measure(network, data_, settings_, result);
+  set_phase("probing");
   if (result.outcome == Outcome::trained && settings_.probe) result.evidence = probe(network, data_);
 }
 
@@ -109,11 +115,13 @@ FullResult train_fully(const search_space::Architecture& architecture, const Dat
   if (!initial_weights.empty()) load_weights(network, initial_weights);
   FullResult result;
   result.evaluation = guarded([&](Evaluation& evaluation) {
+    set_phase("training");
     const TrainingResult training =
         train(network, data, training_settings(settings, /*tuning=*/false),
               stream_seed(request.seed, request.key, "training"), request.progress, request.stop);
     evaluation.outcome = training.outcome;
     evaluation.message = training.message;
+    set_phase("measuring");
     if (training.outcome == Outcome::trained) measure_fully(network, data, settings, result, evaluation);
   });
   return result;
@@ -127,6 +135,10 @@ FullResult evaluate_weights(const search_space::Architecture& architecture, cons
   result.evaluation =
       guarded([&](Evaluation& evaluation) { measure_fully(network, data, settings, result, evaluation); });
   return result;
+}
+
+bool trains_in_bf16(const TrainedEvaluatorSettings& settings) {
+  return settings.bf16 && (!parse_device(settings.device).is_cpu() || cpu_has_bf16());
 }
 
 void check_weights(const search_space::Architecture& architecture, const std::string& weights,

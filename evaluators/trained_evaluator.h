@@ -55,5 +55,7 @@ void check_weights(const search_space::Architecture& architecture, const std::st
 // main.
 void tune_process();
 std::string libtorch_version();
+// Whether these settings train in bfloat16 on this machine.
+bool trains_in_bf16(const TrainedEvaluatorSettings& settings);
 
 }  // namespace evaluators

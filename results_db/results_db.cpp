@@ -12,6 +12,7 @@
 #include "results_db/connection.h"
 #include "results_db/rows.h"
 #include "results_db/schema.h"
+#include "results_db/session_rows.h"
 #include "search_space/errors.h"
 
 namespace results_db {
@@ -172,6 +173,7 @@ void ResultsDb::add(const Record& record, double run_seconds) {
     }
     if (record.id != last + 1) throw_order("network", record.id, last + 1);
     insert_record(database, record);
+    delete_attempts_of_network(database, record.id);
     SQLite::Statement spent(database, "UPDATE run SET seconds = ?");
     spent.bind(1, run_seconds);
     spent.exec();
@@ -204,6 +206,36 @@ void ResultsDb::add(const FamilyMember& member) {
   connection_->write([&] { replace_member(*connection_->database, member); });
 }
 
+int ResultsDb::begin_session(const Session& session) {
+  int number = 0;
+  connection_->write([&] { number = insert_session(*connection_->database, session); });
+  return number;
+}
+
+void ResultsDb::end_session(int session) {
+  connection_->write([&] { delete_attempts_of_session(*connection_->database, session); });
+}
+
+void ResultsDb::begin_attempt(const Attempt& attempt) {
+  connection_->write([&] { insert_attempt(*connection_->database, attempt); });
+}
+
+void ResultsDb::add(const Crash& crash) {
+  connection_->write([&] { insert_crash(*connection_->database, crash); });
+}
+
+std::vector<Session> ResultsDb::sessions() const {
+  return connection_->read([&] { return read_sessions(*connection_->database); });
+}
+
+std::vector<Attempt> ResultsDb::attempts() const {
+  return connection_->read([&] { return read_attempts(*connection_->database); });
+}
+
+std::vector<Crash> ResultsDb::crashes() const {
+  return connection_->read([&] { return read_crashes(*connection_->database); });
+}
+
 std::vector<Record> ResultsDb::records(bool with_weights) const {
   const Detail detail = with_weights ? Detail::weights : Detail::evidence;
   return connection_->read([&] { return read_records(*connection_->database, 0, detail); });
@@ -233,8 +265,12 @@ Contents ResultsDb::contents(Detail detail) const {
   SQLite::Database& database = *connection_->database;
   return connection_->read([&] {
     SQLite::Transaction snapshot(database);
-    return Contents{connection_->run(), read_records(database, 0, detail), read_generators(database, -1),
-                    read_family(database, detail == Detail::weights)};
+    return Contents{connection_->run(),
+                    read_records(database, 0, detail),
+                    read_generators(database, -1),
+                    read_family(database, detail == Detail::weights),
+                    read_sessions(database),
+                    read_crashes(database)};
   });
 }
 

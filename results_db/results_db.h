@@ -7,10 +7,11 @@
 #include <vector>
 
 #include "results_db/records.h"
+#include "results_db/sessions.h"
 
 namespace results_db {
 
-inline constexpr int schema_version = 2;
+inline constexpr int schema_version = 3;
 
 // Everything needed to go on, or to explain the run later.
 struct Run {
@@ -45,6 +46,8 @@ struct Contents {
   std::vector<Record> records;              // by id
   std::vector<GeneratorRecord> generators;  // by proposal
   std::vector<FamilyMember> family;         // by name; weights only with Detail::weights
+  std::vector<Session> sessions;            // by id; empty for runs older than they are
+  std::vector<Crash> crashes;               // by session, network
 };
 
 class ResultsDb {
@@ -69,6 +72,15 @@ class ResultsDb {
   void add(const GeneratorRecord& generator);
   void drop_weights(const std::vector<int>& networks);
   void add(const FamilyMember& member);  // replaces a member of the same name
+
+  // Who works at the run, and at what. Adding a record ends every attempt at its network.
+  int begin_session(const Session& session);  // returns its number
+  void end_session(int session);              // it leaves no attempt behind: what it gave up was given up on purpose
+  void begin_attempt(const Attempt& attempt);
+  void add(const Crash& crash);  // a no-op if it is recorded already
+  std::vector<Session> sessions() const;
+  std::vector<Attempt> attempts() const;  // those of processes that ended without a word, and of the one at work
+  std::vector<Crash> crashes() const;
 
   std::vector<Record> records(bool with_weights) const;       // by id
   Record record(int id, bool with_weights) const;             // InputError if there is none

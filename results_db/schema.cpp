@@ -91,6 +91,37 @@ CREATE TABLE family_weights (
 ) STRICT;
 )sql";
 
+// Version 3 knows the processes that worked at a run; of those before it nothing is known.
+constexpr const char* session_tables = R"sql(
+CREATE TABLE sessions (
+  id INTEGER PRIMARY KEY,
+  began TEXT NOT NULL,
+  processor TEXT NOT NULL,
+  instruction_sets TEXT NOT NULL,
+  kernels TEXT NOT NULL,
+  bf16 INTEGER NOT NULL CHECK (bf16 IN (0, 1)),
+  versions TEXT NOT NULL,
+  limits TEXT NOT NULL,
+  other_processor INTEGER NOT NULL CHECK (other_processor IN (0, 1))
+) STRICT;
+
+CREATE TABLE attempts (
+  session INTEGER NOT NULL REFERENCES sessions (id),
+  network INTEGER NOT NULL,
+  key TEXT NOT NULL,
+  PRIMARY KEY (session, network)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE crashes (
+  session INTEGER NOT NULL REFERENCES sessions (id),
+  network INTEGER NOT NULL,
+  key TEXT NOT NULL,
+  signal TEXT NOT NULL,
+  phase TEXT NOT NULL,
+  PRIMARY KEY (session, network)
+) STRICT, WITHOUT ROWID;
+)sql";
+
 // Version 2 says of every network asked for what became of it; known from the order in which networks first appear.
 constexpr const char* outcomes_of_requests = R"sql(
 ALTER TABLE generator_networks ADD COLUMN outcome TEXT NOT NULL DEFAULT 'duplicate';
@@ -116,12 +147,13 @@ void back_up(SQLite::Database& database, const std::string& path, int version) {
 }  // namespace
 
 const std::vector<Migration>& migrations() {
-  static const std::vector<Migration> all = {{1, outcomes_of_requests}};
+  static const std::vector<Migration> all = {{1, outcomes_of_requests}, {2, session_tables}};
   return all;
 }
 
 void create_schema(SQLite::Database& database) {
   database.exec(tables);
+  database.exec(session_tables);
   database.exec(fmt::format("PRAGMA application_id = {}", application_id));
   database.exec(fmt::format("PRAGMA user_version = {}", schema_version));
 }

@@ -1,13 +1,19 @@
 // synth resume: goes on where a run stopped, with the stored configuration.
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
+#include <map>
 #include <nlohmann/json.hpp>
+#include <set>
 
 #include "search_space/errors.h"
 #include "synth/cli/common_options.h"
+#include "synth/cli/crash.h"
+#include "synth/cli/crash_guard.h"
 #include "synth/cli/duration.h"
 #include "synth/cli/run_context.h"
 #include "synth/cli/search_run.h"
+#include "synth/cli/session.h"
 
 namespace synth::cli {
 
@@ -47,29 +53,107 @@ void check_engine(const std::string& path, const std::string& versions) {
       path, engine, engine::engine_revision));
 }
 
+// Before anything is written: the rest of a run must round as its beginning did. Returns whether it does not, by the
+// user's word.
+bool check_session(const std::string& path, const results_db::ResultsDb& db, const SearchOptions& options,
+                   bool on_other_processor, Console& console) {
+  const std::vector<results_db::Session> sessions = db.sessions();
+  if (sessions.empty()) {
+    console.note(path + " is older than the recording of processors: whether this one rounds alike is not known");
+    return false;
+  }
+  const results_db::Session now = describe_session(options);
+  const std::vector<std::string> found = differences(sessions.back(), now);
+  if (found.empty()) {
+    if (now.processor != sessions.back().processor)
+      console.note(fmt::format("another processor with the same instruction sets: then {}, now {}",
+                               sessions.back().processor, now.processor));
+    return false;
+  }
+  const std::string what = fmt::format("{}: session {} computed differently from what this machine does:\n  {}\n", path,
+                                       sessions.back().id, fmt::join(found, "\n  "));
+  if (!on_other_processor) {
+    throw search_space::EnvironmentError(
+        what +
+        "Its results would not be those of one machine, bit for bit. Go on where it was begun, or here with "
+        "--on-other-processor, which the run records");
+  }
+  console.warn("synth: " + what + "going on by --on-other-processor");
+  return true;
+}
+
+// What ended earlier sessions, and what that means for this one.
+void tell_of_ends(const std::string& path, const results_db::ResultsDb& db, const std::set<int>& given_up,
+                  Console& console) {
+  std::map<int, int> crashes;
+  for (const auto& crash : db.crashes()) ++crashes[crash.network];
+  const int recorded = static_cast<int>(db.records(false).size());
+  for (const auto& [network, count] : crashes) {
+    if (network <= recorded) continue;
+    console.note(
+        count < most_crashes
+            ? fmt::format("network {} crashed the program; it is tried once more, alone", network)
+            : fmt::format("network {} crashed the program {} times; it is recorded as crashed", network, count));
+  }
+  const std::map<int, int> silent = silent_ends(db);
+  for (const auto& [network, count] : silent) {
+    if (count < most_silent_ends || given_up.contains(network)) continue;
+    console.warn(
+        fmt::format("synth: {0} sessions were killed while network {1} was being evaluated. If the system did "
+                    "so for want of memory, use fewer --jobs, or record the network as crashed and go on: "
+                    "synth resume {2} --give-up {1}",
+                    count, network, path));
+  }
+  std::set<int> suspects;
+  for (const auto& [network, count] : silent) suspects.insert(network);
+  for (const auto& [network, count] : crashes)
+    if (network > recorded) suspects.insert(network);
+  for (const int network : given_up) {
+    if (suspects.contains(network)) continue;
+    throw search_space::InputError(fmt::format(
+        "--give-up: found {}; allowed is a network at which a session was killed or crashed, and which is not recorded "
+        "yet: {}",
+        network, suspects.empty() ? "there is none" : fmt::format("{}", fmt::join(suspects, ", "))));
+  }
+}
+
 }  // namespace
 
 int run_resume(const Command& self, const std::vector<std::string>& arguments) {
   std::string path, time;
   int jobs = 0, evaluations = 0, generators = 0;
+  bool on_other_processor = false;
+  std::vector<int> give_up;
   CommandLine line(self);
   line.positional("RUN", "run database, e.g. synth-run.db", &path);
   line.add_options()                                                                                         //
       ("jobs", po::value(&jobs)->value_name("N"), "candidates trained side by side; never changes results")  //
       ("time", po::value(&time)->value_name("T"), "a new limit for the wall time over all sessions")         //
       ("evaluations", po::value(&evaluations)->value_name("N"), "a new limit for the number of networks")    //
-      ("generators", po::value(&generators)->value_name("K"), "a new number of generators to accept");
+      ("generators", po::value(&generators)->value_name("K"), "a new number of generators to accept")        //
+      ("on-other-processor", po::bool_switch(&on_other_processor),
+       "go on although this machine rounds differently; recorded")  //
+      ("give-up", po::value(&give_up)->value_name("ID"),
+       "record this network, at which sessions were killed, as crashed instead of trying it again");
   if (!line.parse(arguments)) return Exit::done;
   Console console(line.common());
-  check_engine(path, results_db::ResultsDb::open(path, results_db::Access::read).run().versions);
+  bool rounds_differently = false;
+  {
+    const RunContext reader = open_run(path, results_db::Access::read);
+    check_engine(path, reader.run.versions);
+    rounds_differently = check_session(path, reader.db, reader.options, on_other_processor, console);
+  }
   RunContext context = open_run(path, results_db::Access::write);
+  collect_crashes(path, context.db);
+  const std::set<int> given_up(give_up.begin(), give_up.end());
+  tell_of_ends(path, context.db, given_up, console);
   SearchOptions options = context.options;
   if (line.given("jobs")) options.jobs = jobs;
   extend(options, line, time, evaluations, generators);
   const auto data =
       evaluators::load_data(evaluators::parse_data_spec(context.run.data), static_cast<std::uint64_t>(options.seed));
   check_same(path, "the data set " + context.run.data, context.run.data_fingerprint, data.fingerprint);
-  const RunParts parts{options, *context.space, data};
+  const RunParts parts{options, *context.space, data, rounds_differently, given_up};
   check_same(path, "the evaluator", context.run.evaluator, evaluator_identity(parts));
   console.note(describe_data(data));
   return conduct(parts, std::move(context.db), path, console, line.common().json ? "synth/resume/1" : "");

@@ -58,6 +58,8 @@ report::RunView RunContext::view() {
   for (const results_db::Record& record : view.records) check_design(*this, record);
   view.generators = std::move(contents.generators);
   view.family = std::move(contents.family);
+  view.sessions = std::move(contents.sessions);
+  view.crashes = std::move(contents.crashes);
   // The prototype is always the first evaluation.
   if (!view.records.empty()) objective.set_prototype(view.records.front().evaluation);
   view.space = space.get();

@@ -8,6 +8,7 @@
 #include "search_space/errors.h"
 #include "search_space/random.h"
 #include "synth/cli/common_options.h"
+#include "synth/cli/crash.h"
 #include "synth/cli/dry_run.h"
 #include "synth/cli/json_output.h"
 #include "synth/cli/network_argument.h"
@@ -98,6 +99,7 @@ int run_search(const Command& self, const std::vector<std::string>& arguments) {
   if (dry_run) return run_dry(parts, range, infeasible, console, line.common().json);
   if (!infeasible.empty()) return refuse(infeasible, console, line.common().json);
   results_db::ResultsDb db = results_db::ResultsDb::create(options.db, describe_run(parts, prototype));
+  forget_crashes(options.db);
   return conduct(parts, std::move(db), options.db, console, line.common().json ? "synth/search/1" : "");
 }
 

@@ -11,6 +11,8 @@
 #include "evaluators/trained_evaluator.h"
 #include "prototypes/library.h"
 #include "search_space/errors.h"
+#include "synth/cli/crash.h"
+#include "synth/cli/crash_guard.h"
 #include "synth/cli/duration.h"
 #include "synth/cli/family_choice.h"
 #include "synth/cli/interrupt.h"
@@ -19,6 +21,7 @@
 #include "synth/cli/network_argument.h"
 #include "synth/cli/recorder.h"
 #include "synth/cli/run_context.h"
+#include "synth/cli/session.h"
 #include "synth/report/status.h"
 
 namespace synth::cli {
@@ -155,15 +158,21 @@ int conduct(const RunParts& parts, results_db::ResultsDb db, const std::string& 
   const bool live = !console.quiet() && is_terminal(stderr);
   const Interrupt& interrupt = watch_for_interrupt(!live);
   const auto evaluator = evaluators::make_trained_evaluator(parts.space, parts.data, evaluator_settings(parts.options));
+  results_db::Session session = describe_session(parts.options);
+  session.other_processor = parts.other_processor;
+  session.id = db.begin_session(session);
+  crashes_concern(path, session.id);
+  CrashGuard guard(*evaluator, parts.space, db, session.id, parts.given_up);
   LiveView view(console, config, recorded.seconds, recorded_generators, interrupt);
   Recorder recorder(db, [&view] { return view.seconds(); });
-  engine::Experiment experiment(parts.space, *evaluator, make_objective(parts.options), config, {&recorder, &view},
+  engine::Experiment experiment(parts.space, guard, make_objective(parts.options), config, {&guard, &recorder, &view},
                                 std::move(recorded), &interrupt.stop, &interrupt.hard_stop);
   db.set_state("running", "", db.run().seconds);
   const std::string state = engine::run(experiment);
   view.finish();
   const std::string message = ending(state, experiment, parts.options);
   db.set_state(state, message, experiment.seconds());
+  db.end_session(session.id);
   return report_end(state, message, path, parts.options, console, json_schema);
 }
 

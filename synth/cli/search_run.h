@@ -1,6 +1,7 @@
 // What `search` and `resume` share: fitting a prototype to data, and conducting a run to its end.
 #pragma once
 
+#include <set>
 #include <string>
 
 #include "evaluators/data/dataset.h"
@@ -30,6 +31,8 @@ struct RunParts {
   const SearchOptions& options;
   const search_space::SearchSpace& space;
   const evaluators::DataSet& data;
+  bool other_processor = false;  // goes on where results round differently, by the user's word
+  std::set<int> given_up = {};   // networks to record as crashed without another try
 };
 
 // The evaluator's name and settings, as stored with the run.

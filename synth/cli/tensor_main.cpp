@@ -5,6 +5,7 @@
 #include "evaluators/trained_evaluator.h"
 #include "search_space/errors.h"
 #include "synth/cli/command.h"
+#include "synth/cli/crash.h"
 
 namespace synth::cli {
 
@@ -26,6 +27,7 @@ int work(const std::vector<std::string>& arguments) {
   if (run == runs.end()) throw search_space::InputError("synth-tensors is started by synth, not by hand");
   const auto self = std::find_if(commands().begin(), commands().end(),
                                  [&](const Command& command) { return command.name == run->first; });
+  watch_for_crashes("synth " + self->name);
   evaluators::tune_process();
   return run->second(*self, {arguments.begin() + 1, arguments.end()});
 }

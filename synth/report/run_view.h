@@ -17,6 +17,8 @@ struct RunView {
   std::vector<results_db::Record> records;              // by id; weights are not needed
   std::vector<results_db::GeneratorRecord> generators;  // by proposal
   std::vector<results_db::FamilyMember> family;         // weights are not needed
+  std::vector<results_db::Session> sessions;            // by id
+  std::vector<results_db::Crash> crashes;
   const search_space::DesignSpace* space = nullptr;     // required; a SearchSpace gives slot-by-slot differences
   const engine::Objective* objective = nullptr;         // required; with the prototype set where it is evaluated
   std::vector<double> expected_full;  // engine::expected_full_accuracies, per record; empty where nobody asked for it

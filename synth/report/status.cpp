@@ -8,6 +8,7 @@
 #include <map>
 #include <nlohmann/json.hpp>
 
+#include "synth/report/sessions.h"
 #include "synth/report/spread.h"
 #include "synth/report/table.h"
 
@@ -125,6 +126,7 @@ std::string status_text(const RunView& view, int columns) {
   line("proposals", fmt::format("{}, {} accepted", view.generators.size(), accepted(view)));
   line("time", fmt::format("{}; networks took {} of thread time", format_seconds(run.seconds),
                            format_seconds(training_seconds(view))));
+  for (const auto& [name, value] : session_lines(view)) line(name, value);
   line("best", view.best() != nullptr ? network_line(view, *view.best()) : "no network meets the requirements yet");
   if (!view.generators.empty()) out += "\nAccepted generators\n" + generators_table(view, columns);
   if (!view.family.empty()) out += family_text(view, columns);
@@ -153,6 +155,8 @@ ordered_json status_json(const RunView& view) {
           {"generators", std::move(generators)},
           {"best", view.best() != nullptr ? network_json(view, *view.best()) : ordered_json()},
           {"family", std::move(family)},
+          {"sessions", sessions_json(view)},
+          {"crashes", crashes_json(view)},
           {"requirements", engine::to_string(view.objective->requirements())},
           {"config", config},
           {"config_hash", view.run.config_hash},

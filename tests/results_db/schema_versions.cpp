@@ -23,6 +23,11 @@ int version_in(const std::string& path) {
   return SQLite::Database(path).execAndGet("PRAGMA user_version").getInt();
 }
 
+// What version 3 added.
+void drop_sessions(const std::string& path) {
+  SQLite::Database(path, SQLite::OPEN_READWRITE).exec("DROP TABLE crashes; DROP TABLE attempts; DROP TABLE sessions");
+}
+
 // A database as versions before ours might have been, with a message table that later versions dropped.
 std::string old_database(const Folder& folder, int version) {
   const std::string path = folder / "old.db";
@@ -63,7 +68,7 @@ TEST_CASE("an older database without a way up is refused for reading and writing
   REQUIRE_FALSE(std::filesystem::exists(path + ".v0.backup"));  // nothing is copied before it is known to be of use
 }
 
-TEST_CASE("version 1 becomes version 2, which says what became of every network asked for") {
+TEST_CASE("version 1 becomes the present one, which says what became of every network asked for") {
   const Folder folder;
   const std::string path = folder / "run.db";
   {
@@ -72,6 +77,7 @@ TEST_CASE("version 1 becomes version 2, which says what became of every network 
     db.add(sample_generator(0, {1, 1}));
     db.add(sample_generator(1, {2, 1, 3, 2}));
   }
+  drop_sessions(path);
   SQLite::Database(path, SQLite::OPEN_READWRITE).exec("ALTER TABLE generator_networks DROP COLUMN outcome");
   set_version(path, 1);
   for (const Access access : {Access::read, Access::write}) {
@@ -82,7 +88,25 @@ TEST_CASE("version 1 becomes version 2, which says what became of every network 
     REQUIRE(generators[0].outcomes == std::vector<std::string>{"trained", "duplicate"});
     REQUIRE(generators[1].outcomes == std::vector<std::string>{"trained", "duplicate", "trained", "duplicate"});
   }
-  REQUIRE(version_in(path) == 2);
+  REQUIRE(version_in(path) == schema_version);
+}
+
+TEST_CASE("version 2 becomes version 3, which knows sessions, attempts and crashes") {
+  const Folder folder;
+  const std::string path = folder / "run.db";
+  ResultsDb::create(path, sample_run()).add(sample_record(1), 1);
+  drop_sessions(path);
+  set_version(path, 2);
+  {
+    const ResultsDb reader = ResultsDb::open(path, Access::read);
+    REQUIRE(reader.sessions().empty());
+    REQUIRE(reader.contents(Detail::figures).crashes.empty());
+    REQUIRE(version_in(path) == 2);  // reading leaves the file as it is
+  }
+  ResultsDb db = ResultsDb::open(path, Access::write);
+  REQUIRE(version_in(path) == 3);
+  REQUIRE(db.records(true).size() == 1);
+  REQUIRE(db.begin_session({}) == 1);
 }
 
 TEST_CASE("migration applies every step in order and keeps the old file beside the new") {
