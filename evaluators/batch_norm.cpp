@@ -77,8 +77,8 @@ Tensor apply_affine(const Tensor& x, const Tensor& residual, const Affine& affin
 
 class FusedBatchNorm : public torch::autograd::Function<FusedBatchNorm> {
  public:
-  // `added` without elements stands for no residual: autograd takes no undefined tensors, and the optional type it takes
-  // differs between LibTorch 1 and 2.
+  // `added` without elements stands for no residual: autograd takes no undefined tensors, and the optional type it
+  // takes differs between LibTorch 1 and 2.
   static Tensor forward(torch::autograd::AutogradContext* context, const Tensor& input, const Tensor& weight,
                         const Tensor& bias, const Tensor& added, const BatchNormTensors& tensors, bool relu) {
     const Tensor residual = added.numel() > 0 ? added : Tensor();

@@ -3,7 +3,9 @@
 
 #include <ATen/ATen.h>
 
+#include <cstdlib>
 #include <numeric>
+#include <string_view>
 
 #include "evaluators/training.h"
 
@@ -48,9 +50,23 @@ torch::Tensor empty_batch(const ImageSet& images, int count) {
 
 }  // namespace
 
+namespace {
+
+// Whether the environment keeps oneDNN from bfloat16: LibTorch would compute it, many times slower than float32.
+bool library_limited() {
+  const char* limit = std::getenv("ONEDNN_MAX_CPU_ISA");
+  if (limit == nullptr) limit = std::getenv("DNNL_MAX_CPU_ISA");
+  if (limit == nullptr) return false;
+  const std::string_view level = limit;
+  return level != "ALL" && level != "DEFAULT" && level.find("BF16") == level.npos && level.find("AMX") == level.npos;
+}
+
+}  // namespace
+
 bool cpu_has_bf16() {
 #if defined(__x86_64__) && defined(__GNUC__)
-  return __builtin_cpu_supports("avx512bf16");
+  static const bool result = __builtin_cpu_supports("avx512bf16") && !library_limited();
+  return result;
 #else
   return false;
 #endif

@@ -103,7 +103,8 @@ void load_weights(Network& network, const std::string& weights, const std::strin
     tensor.copy_(found->second);
     loaded.erase(found);
   }
-  if (!loaded.empty()) throw InputError(fmt::format("{}: the network has no tensor '{}'", source, loaded.begin()->first));
+  if (!loaded.empty())
+    throw InputError(fmt::format("{}: the network has no tensor '{}'", source, loaded.begin()->first));
 }
 
 double quantised_accuracy(const Network& network, Precision precision, const ImageSet& images, const DataSet& data) {

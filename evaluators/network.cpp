@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "evaluators/batch_norm.h"
+#include "evaluators/convolution.h"
 #include "evaluators/depthwise.h"
 
 namespace evaluators {
@@ -163,7 +164,7 @@ Tensor Network::run_node(int index, const Tensor& x, const Tensor& y, bool train
   };
   switch (node.op) {
     case Op::conv2d:
-      return at::conv2d(x, typed(t.weight), typed(t.bias), stride, padding, one, node.groups);
+      return convolution(x, typed(t.weight), typed(t.bias), {node.stride, node.padding, node.groups});
     case Op::linear:
       return at::linear(x.flatten(1).to(torch::kFloat32), t.weight, t.bias).unsqueeze(-1).unsqueeze(-1);
     case Op::batch_norm:

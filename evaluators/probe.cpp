@@ -9,6 +9,7 @@
 #include <utility>
 #include <vector>
 
+#include "evaluators/convolution.h"
 #include "evaluators/folded_network.h"
 #include "evaluators/training.h"
 
@@ -112,7 +113,7 @@ double quantisation_snr_db(const FoldedNetwork& folded, int node, const Tensor& 
   const Node& primitive = folded.graph().nodes[node];
   const Tensor noise = primitive.op == Op::linear
                            ? at::linear(input.flatten(1), error)
-                           : at::conv2d(input, error, {}, primitive.stride, primitive.padding, 1, primitive.groups);
+                           : convolution(input, error, {}, {primitive.stride, primitive.padding, primitive.groups});
   const double signal = response.square().sum().item<double>(), lost = noise.square().sum().item<double>();
   return 10 * std::log10((signal + 1e-30) / (lost + 1e-30));
 }
