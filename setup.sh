@@ -93,7 +93,7 @@ case "${1:-}" in
   build) install_missing && build_program ;;
   test)
     packages+=("${test_packages[@]}")
-    install_missing && build all -DBUILD_TESTING=ON && ctest --preset release
+    install_missing && build all -DBUILD_TESTING=ON && ctest --preset release -j "$(nproc)"
     ;;
   *) sed -n '2,5s/^# \{0,1\}//p' "$0"; exit 2 ;;
 esac

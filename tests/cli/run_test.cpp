@@ -18,8 +18,8 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// Seconds per run: few, small images and a narrow prototype. Accuracies are near chance, so whatever was trained must do:
-// of 30 validation images, none right is a matter of luck.
+// Seconds per run: few, small images and a narrow prototype. Accuracies are near chance, so whatever was trained must
+// do: of 30 validation images, none right is a matter of luck.
 std::vector<std::string> tiny_search(const std::string& db, const std::vector<std::string>& more = {}) {
   std::vector<std::string> arguments = {"search",
                                         "--data",
