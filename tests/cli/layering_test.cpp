@@ -93,3 +93,18 @@ TEST_CASE("the database and the engine know evaluators by their tensor-free head
     }
   }
 }
+
+TEST_CASE("the library's convolutions are called in one place, which avoids the faulty ones", "[layering]") {
+  static const std::regex call(R"(\b(conv2d|convolution_overrideable|mkldnn_convolution|functional::conv2d)\s*\()");
+  int callers = 0;
+  for (const auto& [file, names] : all_includes()) {
+    std::ifstream source(fs::path(SYNTH_SOURCE_DIR) / file);
+    for (std::string line; std::getline(source, line);) {
+      if (!std::regex_search(line, call)) continue;
+      INFO(file << ": " << line);
+      CHECK(file == "evaluators/convolution.cpp");
+      ++callers;
+    }
+  }
+  CHECK(callers > 0);
+}
