@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# The evaluators' tests and a short real search with the instructions of lesser processors, as a table.
+# The evaluators' tests, their sweep over the library's operators and a short real search with the instructions of lesser
+# processors, as a table.
 #   tests/levels.sh [BUILD FOLDER]     default build/release, which must be built
 # ends with status 1 if a level fails; a level that the processor lacks is printed as skipped.
 set -uo pipefail
@@ -19,9 +20,11 @@ processor_has() { grep -qw "$1" /proc/cpuinfo; }
 avx2=(DNNL_MAX_CPU_ISA=AVX2 ATEN_CPU_CAPABILITY=avx2 SYNTH_CPU=avx2)
 baseline=(DNNL_MAX_CPU_ISA=SSE41 ATEN_CPU_CAPABILITY=default SYNTH_CPU=baseline)
 
-# The last lines of a failure are shown; the whole would hide the table.
+# tests_at SELECTION ENVIRONMENT...; the last lines of a failure are shown: the whole would hide the table.
 tests_at() {
-  env "$@" "$bin/test_evaluators" >"$scratch/out" 2>&1 && return
+  local selection=$1
+  shift
+  env "$@" "$bin/test_evaluators" "$selection" >"$scratch/out" 2>&1 && return
   tail -n 40 "$scratch/out" >&2
   return 1
 }
@@ -45,7 +48,7 @@ search_at() {
 failures=0
 rows=()
 row() {
-  rows+=("$(printf '%-10s %-16s %-16s' "$1" "$2" "$3")")
+  rows+=("$(printf '%-10s %-16s %-16s %-16s' "$@")")
   echo "${rows[-1]}"
 }
 verdict() {
@@ -55,20 +58,21 @@ verdict() {
 }
 # level NAME SEARCH-OPTIONS... -- ENVIRONMENT...
 level() {
-  local name=$1 options=() tests search
+  local name=$1 options=() tests sweep search
   shift
   while [ "$1" != -- ]; do options+=("$1"); shift; done
   shift
-  verdict tests tests_at "$@"
+  verdict tests tests_at '~[sweep]' "$@"
+  verdict sweep tests_at '[sweep]' "$@"
   verdict search search_at "$name" "${options[@]}" -- "$@"
-  row "$name" "$tests" "$search"
+  row "$name" "$tests" "$sweep" "$search"
 }
 
-row level 'evaluator tests' 'short search'
+row level 'evaluator tests' sweep 'short search'
 level as-is -- SYNTH_CPU=
 # Tests train with and without bfloat16 themselves; here the library is kept from it, too.
 level no-bf16 --no-bf16 -- DNNL_MAX_CPU_ISA=AVX512_CORE
-if processor_has avx2; then level avx2 --no-bf16 -- "${avx2[@]}"; else row avx2 skipped 'no AVX2 here'; fi
+if processor_has avx2; then level avx2 --no-bf16 -- "${avx2[@]}"; else row avx2 skipped skipped 'no AVX2 here'; fi
 level baseline --no-bf16 -- "${baseline[@]}"
 printf '\nProcessor:%s\n' "$(sed -n 's/^model name[^:]*://p' /proc/cpuinfo | head -n 1)"
 printf '%s\n' "${rows[@]}"
