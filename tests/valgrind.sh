@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# A short search under valgrind's memcheck: some ten minutes, for every night rather than every change.
+# A short search under valgrind's memcheck: a minute of processor time, for every night rather than every change.
 #   tests/valgrind.sh [BUILD FOLDER]     default build/release, which must be built
 # ends with status 1 if anything is found that tests/valgrind.supp does not name.
 set -euo pipefail
