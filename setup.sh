@@ -2,7 +2,7 @@
 # Installs what is missing, builds, and then runs the demonstration or the tests. Debian 12.
 #   ./setup.sh demo    a search on embedded data that ends in a family of networks
 #   ./setup.sh test    the test suite
-#   ./setup.sh build   only installs and builds
+#   ./setup.sh build   only installs what the program needs and builds it
 set -euo pipefail
 cd "$(dirname "$0")"
 
@@ -10,8 +10,10 @@ packages=(
   build-essential cmake ninja-build ccache pkg-config
   libtorch-dev libopenblas-dev libtbb-dev libboost-program-options-dev nlohmann-json3-dev libfmt-dev
   libsqlite3-dev libsqlitecpp-dev libxxhash-dev libeigen3-dev libpagmo-dev
-  libjpeg-dev libpng-dev zlib1g-dev catch2
+  libjpeg-dev libpng-dev zlib1g-dev
 )
+# What only the tests and .ci/run need; the demonstration does without.
+test_packages=(catch2 clang libclang-rt-14-dev valgrind g++-aarch64-linux-gnu qemu-user)
 
 fail() { echo "setup.sh: $*" >&2; exit 1; }
 
@@ -49,9 +51,11 @@ build_jobs() {
   echo $((by_memory < cores ? by_memory : cores))
 }
 
+# build TARGET [CMAKE OPTION]...
 build() {
   local target=$1
-  [ -f build/release/build.ninja ] || cmake --preset release >build-release.log 2>&1 || {
+  shift
+  cmake --preset release "$@" >build-release.log 2>&1 || {
     cat build-release.log >&2
     fail "cmake failed; another LibTorch than Debian's is chosen with CMAKE_PREFIX_PATH"
   }
@@ -59,8 +63,13 @@ build() {
   cmake --build --preset release --target "$target" -j "$(build_jobs)" || fail "the build failed"
 }
 
+# The program alone. Tests need a package that it does not; a folder that already builds them goes on doing so.
+build_program() {
+  if [ -f build/release/build.ninja ]; then build synth; else build synth -DBUILD_TESTING=OFF; fi
+}
+
 demo() {
-  build synth
+  build_program
   local run
   run=$(mktemp -d "${TMPDIR:-/tmp}/synth-demo.XXXXXX")
   local synth=build/release/bin/synth
@@ -81,7 +90,10 @@ END
 
 case "${1:-}" in
   demo) install_missing && demo ;;
-  build) install_missing && build all ;;
-  test) install_missing && build all && ctest --preset release ;;
+  build) install_missing && build_program ;;
+  test)
+    packages+=("${test_packages[@]}")
+    install_missing && build all -DBUILD_TESTING=ON && ctest --preset release -j "$(nproc)"
+    ;;
   *) sed -n '2,5s/^# \{0,1\}//p' "$0"; exit 2 ;;
 esac

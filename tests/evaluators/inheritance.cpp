@@ -172,6 +172,7 @@ TEST_CASE("inheriting beats a fresh start", "[inheritance]") {
   train(fresh, data, settings, 18);
   INFO("parent " << evidence.probe_loss << ", child " << probe_loss(child, data) << ", fresh "
                  << probe_loss(fresh, data));
-  CHECK(probe_loss(child, data) < probe_loss(fresh, data));
+  // The child's share of the way from the parent's loss to the fresh start's, over 32 runs of 12 seeds as it is,
+  // as AVX2 and as SSE4.1: mean 0.10, deviation 0.05, largest 0.24; the bar is 8 deviations away.
   CHECK(probe_loss(child, data) < 0.5 * (evidence.probe_loss + probe_loss(fresh, data)));
 }
