@@ -10,11 +10,13 @@
 #include <climits>
 #include <cstdlib>
 
+#include "evaluators/processor.h"
 #include "evaluators/trained_evaluator.h"
 
 namespace evaluators {
 
 void tune_process() {
+  kernel_level();  // a wrong SYNTH_CPU is said before work begins
 #if defined(__GLIBC__)
   // glibc gives large blocks back to the system at once; the page faults of getting them again halve the training
   // speed.

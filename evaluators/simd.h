@@ -5,6 +5,8 @@
 #include <cstdint>
 #include <cstring>
 
+#include "evaluators/processor.h"
+
 #if defined(__GNUC__)
 #define SYNTH_INLINE inline __attribute__((always_inline))
 #else
@@ -49,11 +51,9 @@ __attribute__((target("avx2,fma"))) void run_avx2(Arguments... arguments) {
 
 template <typename Body, typename... Arguments>
 void run(Arguments... arguments) {
-  static const bool avx512 = __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
-                             __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl");
-  static const bool avx2 = __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma");
-  if (avx512) return run_avx512<Body>(arguments...);
-  if (avx2) return run_avx2<Body>(arguments...);
+  const KernelLevel level = kernel_level();
+  if (level == KernelLevel::avx512) return run_avx512<Body>(arguments...);
+  if (level == KernelLevel::avx2) return run_avx2<Body>(arguments...);
   Body::run(arguments...);
 }
 
