@@ -74,17 +74,8 @@ bool has(KernelLevel level) {
 #endif
 
 KernelLevel chosen_level() {
-  const auto levels = available_kernel_levels();
   const char* wish = std::getenv("SYNTH_CPU");
-  if (wish == nullptr || *wish == '\0') return levels.back();
-  std::string allowed;
-  for (const KernelLevel level : levels) {
-    if (std::string(wish) == name(level)) return level;
-    allowed += (allowed.empty() ? "" : ", ") + std::string(name(level));
-  }
-  throw search_space::InputError("environment variable SYNTH_CPU: found '" + std::string(wish) +
-                                 "'; this processor allows: " + allowed +
-                                 "; choose one of these or unset the variable");
+  return wish == nullptr || *wish == '\0' ? available_kernel_levels().back() : available_kernel_level(wish);
 }
 
 }  // namespace
@@ -110,6 +101,16 @@ std::vector<KernelLevel> available_kernel_levels() {
   for (const KernelLevel level : {KernelLevel::baseline, KernelLevel::avx2, KernelLevel::avx512})
     if (has(level)) result.push_back(level);
   return result;
+}
+
+KernelLevel available_kernel_level(const std::string& wish) {
+  std::string allowed;
+  for (const KernelLevel level : available_kernel_levels()) {
+    if (wish == name(level)) return level;
+    allowed += (allowed.empty() ? "" : ", ") + std::string(name(level));
+  }
+  throw search_space::InputError("environment variable SYNTH_CPU: found '" + wish + "'; this processor allows: " +
+                                 allowed + "; choose one of these or unset the variable");
 }
 
 KernelLevel kernel_level() {

@@ -21,6 +21,9 @@ const char* name(KernelLevel level);
 // Ascending; baseline is always there.
 std::vector<KernelLevel> available_kernel_levels();
 
+// The available level of that name; InputError, in the words of SYNTH_CPU, where there is none.
+KernelLevel available_kernel_level(const std::string& name);
+
 // The level in use: the processor's best, or what the environment variable SYNTH_CPU says. InputError
 // where the variable is no level or one that the processor lacks.
 KernelLevel kernel_level();
