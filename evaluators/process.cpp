@@ -16,7 +16,7 @@
 namespace evaluators {
 
 void tune_process() {
-  kernel_level();  // a wrong SYNTH_CPU is said before any work
+  kernel_level();  // a wrong SYNTH_CPU is said before work begins
 #if defined(__GLIBC__)
   // glibc gives large blocks back to the system at once; the page faults of getting them again halve the training
   // speed.

@@ -1,40 +1,43 @@
-// Asking the processor what it is.
+// What the processor offers: asked of the processor itself, its name of the system.
 #include "evaluators/processor.h"
 
-#if defined(__GNUC__) && defined(__x86_64__)
-#include <cpuid.h>
-#endif
-
-#include <array>
 #include <atomic>
 #include <cstdlib>
-#include <cstring>
-#include <string_view>
+#include <fstream>
 
 #include "search_space/errors.h"
 
 namespace evaluators {
+
 namespace {
+
+constexpr int not_forced = -1;
+std::atomic<int> forced{not_forced};
+
+std::string model_name() {
+  std::ifstream file("/proc/cpuinfo");
+  for (std::string line; std::getline(file, line);) {
+    const auto colon = line.find(':');
+    if (line.rfind("model name", 0) == 0 && colon != std::string::npos && colon + 2 <= line.size())
+      return line.substr(colon + 2);
+  }
+  return {};
+}
 
 #if defined(__GNUC__) && defined(__x86_64__)
 
-std::string model() {
-  std::array<unsigned, 12> words{};
-  for (unsigned part = 0; part < 3; ++part) {
-    unsigned* at = &words[4 * part];
-    if (__get_cpuid(0x80000002u + part, at, at + 1, at + 2, at + 3) == 0) return "unknown";
-  }
-  std::array<char, sizeof words + 1> text{};
-  std::memcpy(text.data(), words.data(), sizeof words);
-  const std::string padded = text.data();
-  const std::size_t first = padded.find_first_not_of(' '), last = padded.find_last_not_of(' ');
-  return first == std::string::npos ? "unknown" : padded.substr(first, last - first + 1);
+// AMX has no name in __builtin_cpu_supports of GCC 12; the kernel lists it only where it lets programs use it.
+bool system_lists(const std::string& flag) {
+  std::ifstream file("/proc/cpuinfo");
+  for (std::string line; std::getline(file, line);)
+    if (line.rfind("flags", 0) == 0) return (line + ' ').find(' ' + flag + ' ') != std::string::npos;
+  return false;
 }
 
-std::vector<std::string> instruction_sets() {
-  std::vector<std::string> found;
-  const auto add = [&found](const char* name, bool has) {
-    if (has) found.emplace_back(name);
+std::vector<std::string> found_instruction_sets() {
+  std::vector<std::string> result;
+  const auto add = [&](const char* set, bool found) {
+    if (found) result.push_back(set);
   };
   add("sse4.1", __builtin_cpu_supports("sse4.1"));
   add("avx", __builtin_cpu_supports("avx"));
@@ -44,83 +47,86 @@ std::vector<std::string> instruction_sets() {
   add("avx512bw", __builtin_cpu_supports("avx512bw"));
   add("avx512dq", __builtin_cpu_supports("avx512dq"));
   add("avx512vl", __builtin_cpu_supports("avx512vl"));
-  add("avx512vnni", __builtin_cpu_supports("avx512vnni"));
-  add("avx512bf16", __builtin_cpu_supports("avx512bf16"));
-  unsigned a = 0, b = 0, c = 0, d = 0;
-  const bool extended = __get_cpuid_count(7, 0, &a, &b, &c, &d) != 0;
-  add("amx_bf16", extended && (d >> 22 & 1u) != 0);
-  add("amx_int8", extended && (d >> 25 & 1u) != 0);
-  return found;
+  add("avx512_vnni", __builtin_cpu_supports("avx512vnni"));
+  add("avx512_bf16", __builtin_cpu_supports("avx512bf16"));
+  for (const char* set : {"avx_vnni", "amx_tile", "amx_bf16", "amx_int8"}) add(set, system_lists(set));
+  return result;
+}
+
+bool has(KernelLevel level) {
+  if (level == KernelLevel::avx512)
+    return __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
+           __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl") && has(KernelLevel::avx2);
+  if (level == KernelLevel::avx2) return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma");
+  return true;
 }
 
 #else
 
-std::string model() {
-  return "unknown";
+std::vector<std::string> found_instruction_sets() {
+  return {};
 }
 
-std::vector<std::string> instruction_sets() {
-  return {};
+bool has(KernelLevel level) {
+  return level == KernelLevel::baseline;
 }
 
 #endif
 
-bool has(const char* instruction_set) {
-  for (const std::string& name : processor().instruction_sets)
-    if (name == instruction_set) return true;
-  return false;
-}
-
-KernelLevel level_asked_for() {
-  const std::vector<KernelLevel> available = available_kernel_levels();
-  const char* asked = std::getenv("SYNTH_CPU");
-  if (asked == nullptr || *asked == '\0') return available.back();
-  std::string allowed;
-  for (const KernelLevel level : available) {
-    if (asked == std::string_view(name(level))) return level;
-    allowed += (allowed.empty() ? "" : ", ") + std::string(name(level));
-  }
-  throw search_space::InputError("SYNTH_CPU: found '" + std::string(asked) + "', this processor has " + allowed);
-}
-
-std::atomic<KernelLevel>& current_level() {
-  static std::atomic<KernelLevel> level = level_asked_for();
-  return level;
+KernelLevel chosen_level() {
+  const char* wish = std::getenv("SYNTH_CPU");
+  return wish == nullptr || *wish == '\0' ? available_kernel_levels().back() : available_kernel_level(wish);
 }
 
 }  // namespace
 
 const Processor& processor() {
-  static const Processor found{model(), instruction_sets()};
-  return found;
-}
-
-std::vector<KernelLevel> available_kernel_levels() {
-  std::vector<KernelLevel> levels = {KernelLevel::baseline};
-  if (!has("avx2") || !has("fma")) return levels;
-  levels.push_back(KernelLevel::avx2);
-  if (has("avx512f") && has("avx512bw") && has("avx512dq") && has("avx512vl")) levels.push_back(KernelLevel::avx512);
-  return levels;
-}
-
-KernelLevel kernel_level() {
-  return current_level().load(std::memory_order_relaxed);
-}
-
-void use_kernel_level(KernelLevel level) {
-  current_level() = level;
+  static const Processor result{model_name(), found_instruction_sets()};
+  return result;
 }
 
 const char* name(KernelLevel level) {
   switch (level) {
-    case KernelLevel::avx512:
-      return "avx512";
     case KernelLevel::avx2:
       return "avx2";
-    case KernelLevel::baseline:
-      break;
+    case KernelLevel::avx512:
+      return "avx512";
+    default:
+      return "baseline";
   }
-  return "baseline";
+}
+
+std::vector<KernelLevel> available_kernel_levels() {
+  std::vector<KernelLevel> result;
+  for (const KernelLevel level : {KernelLevel::baseline, KernelLevel::avx2, KernelLevel::avx512})
+    if (has(level)) result.push_back(level);
+  return result;
+}
+
+KernelLevel available_kernel_level(const std::string& wish) {
+  std::string allowed;
+  for (const KernelLevel level : available_kernel_levels()) {
+    if (wish == name(level)) return level;
+    allowed += (allowed.empty() ? "" : ", ") + std::string(name(level));
+  }
+  throw search_space::InputError("environment variable SYNTH_CPU: found '" + wish + "'; this processor allows: " +
+                                 allowed + "; choose one of these or unset the variable");
+}
+
+KernelLevel kernel_level() {
+  const int override_ = forced.load(std::memory_order_relaxed);
+  if (override_ != not_forced) return static_cast<KernelLevel>(override_);
+  static const KernelLevel chosen = chosen_level();
+  return chosen;
+}
+
+ForcedKernelLevel::ForcedKernelLevel(KernelLevel level) {
+  if (!has(level)) throw search_space::InputError(std::string("this processor lacks the level ") + name(level));
+  before_ = forced.exchange(static_cast<int>(level));
+}
+
+ForcedKernelLevel::~ForcedKernelLevel() {
+  forced = before_;
 }
 
 }  // namespace evaluators

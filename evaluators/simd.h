@@ -51,14 +51,10 @@ __attribute__((target("avx2,fma"))) void run_avx2(Arguments... arguments) {
 
 template <typename Body, typename... Arguments>
 void run(Arguments... arguments) {
-  switch (kernel_level()) {
-    case KernelLevel::avx512:
-      return run_avx512<Body>(arguments...);
-    case KernelLevel::avx2:
-      return run_avx2<Body>(arguments...);
-    case KernelLevel::baseline:
-      return Body::run(arguments...);
-  }
+  const KernelLevel level = kernel_level();
+  if (level == KernelLevel::avx512) return run_avx512<Body>(arguments...);
+  if (level == KernelLevel::avx2) return run_avx2<Body>(arguments...);
+  Body::run(arguments...);
 }
 
 #else

@@ -6,7 +6,7 @@
 #include <catch2/catch.hpp>
 
 #include "evaluators/network.h"
-#include "kernel_levels.h"
+#include "evaluators/processor.h"
 
 using evaluators::BatchNormTensors;
 using torch::Tensor;
@@ -84,7 +84,7 @@ TEST_CASE("fused batch norm has the values and gradients of the operations it re
   const auto type = GENERATE(torch::kFloat32, torch::kBFloat16);
   const auto level = GENERATE(from_range(evaluators::available_kernel_levels()));
   CAPTURE(channels, residual, relu, type, evaluators::name(level));
-  const fixtures::AtLevel lowered(level);
+  const evaluators::ForcedKernelLevel lowered(level);
   const Case given = make_case(channels, 9, residual, type);
   const Results expected = reference(given, relu);
   const Results found = run(given, [&](const Tensor& x, const Tensor& added, const BatchNormTensors& tensors) {

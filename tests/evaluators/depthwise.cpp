@@ -5,7 +5,7 @@
 
 #include <catch2/catch.hpp>
 
-#include "kernel_levels.h"
+#include "evaluators/processor.h"
 
 using torch::Tensor;
 
@@ -28,7 +28,7 @@ TEST_CASE("depthwise convolution has LibTorch's values and gradients") {
   const auto type = GENERATE(torch::kFloat32, torch::kBFloat16);
   const auto level = GENERATE(from_range(evaluators::available_kernel_levels()));
   CAPTURE(channels, multiplier, stride, kernel, size, type, evaluators::name(level));
-  const fixtures::AtLevel lowered(level);
+  const evaluators::ForcedKernelLevel lowered(level);
   at::manual_seed(1);
   const Tensor images = at::randn({2, channels, size, size + 1}).to(type).contiguous(at::MemoryFormat::ChannelsLast);
   const Tensor x = leaf(images), exact_x = leaf(images.to(torch::kFloat64));
