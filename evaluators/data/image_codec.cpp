@@ -11,6 +11,7 @@
 #include <jpeglib.h>
 #include <png.h>
 
+#include "evaluators/data/exif.h"
 #include "search_space/errors.h"
 
 namespace evaluators {
@@ -84,6 +85,7 @@ bool decode_jpeg(const Bytes& bytes, int least, jpeg_decompress_struct& jpeg, Jp
   if (setjmp(errors.escape) != 0) return false;
   jpeg_create_decompress(&jpeg);
   jpeg_mem_src(&jpeg, bytes.data(), bytes.size());
+  jpeg_save_markers(&jpeg, JPEG_APP0 + 1, 0xffff);  // EXIF
   jpeg_read_header(&jpeg, TRUE);
   if (jpeg.image_width > largest_side || jpeg.image_height > largest_side) {
     std::snprintf(errors.message, sizeof errors.message, "the image is %ux%u; allowed: 1 to %d a side",
@@ -113,12 +115,16 @@ DecodedImage read_jpeg(const std::string& path, const Bytes& bytes, int least) {
   DecodedImage image;
   const bool decoded = decode_jpeg(bytes, least, jpeg, errors, image);
   const bool four_inks = jpeg.out_color_space == JCS_CMYK;
+  int orientation = 1;
+  for (auto marker = jpeg.marker_list; decoded && marker != nullptr && orientation == 1; marker = marker->next)
+    orientation = exif_orientation(marker->data, marker->data_length);
   const std::size_t left = jpeg.src != nullptr ? std::min(jpeg.src->bytes_in_buffer, bytes.size()) : bytes.size();
   jpeg_destroy_decompress(&jpeg);
   if (!decoded)
     fail(path, "corrupt JPEG near byte " + std::to_string(bytes.size() - left) + " of " + std::to_string(bytes.size()) +
                    ": " + errors.message);
   if (four_inks) cmyk_to_rgb(image.pixels);
+  set_upright(image, orientation);
   return image;
 }
 

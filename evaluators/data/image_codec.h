@@ -7,7 +7,8 @@
 
 namespace evaluators {
 
-// height x width x 3 bytes. Grey images are expanded to three equal channels; transparent parts are laid over white.
+// height x width x 3 bytes. Grey images are expanded to three equal channels; transparent parts are laid over white;
+// photographs stand upright as their EXIF orientation says.
 struct DecodedImage {
   int height = 0;
   int width = 0;
