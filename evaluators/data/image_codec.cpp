@@ -34,14 +34,16 @@ void require_size(const std::string& path, std::uint64_t width, std::uint64_t he
                    std::to_string(largest_side) + " a side");
 }
 
-struct JpegErrors {
+// What decoding reports beside the pixels.
+struct JpegReport {
   jpeg_error_mgr manager;  // first, so that libjpeg's pointer to it is a pointer to this
   std::jmp_buf escape;
   char message[JMSG_LENGTH_MAX];
+  int orientation;  // EXIF's
 };
 
 void on_error(j_common_ptr jpeg) {
-  auto* errors = reinterpret_cast<JpegErrors*>(jpeg->err);
+  auto* errors = reinterpret_cast<JpegReport*>(jpeg->err);
   (*jpeg->err->format_message)(jpeg, errors->message);
   std::longjmp(errors->escape, 1);
 }
@@ -81,7 +83,7 @@ void cmyk_to_rgb(Bytes& pixels) {
 }
 
 // Everything between setjmp and longjmp is plain data or owned by the caller, so that the jump skips no destructor.
-bool decode_jpeg(const Bytes& bytes, int least, jpeg_decompress_struct& jpeg, JpegErrors& errors, DecodedImage& image) {
+bool decode_jpeg(const Bytes& bytes, int least, jpeg_decompress_struct& jpeg, JpegReport& errors, DecodedImage& image) {
   if (setjmp(errors.escape) != 0) return false;
   jpeg_create_decompress(&jpeg);
   jpeg_mem_src(&jpeg, bytes.data(), bytes.size());
@@ -102,29 +104,30 @@ bool decode_jpeg(const Bytes& bytes, int least, jpeg_decompress_struct& jpeg, Jp
     JSAMPROW row = image.pixels.data() + jpeg.output_scanline * stride;
     jpeg_read_scanlines(&jpeg, &row, 1);
   }
+  // Finishing frees the markers.
+  for (auto marker = jpeg.marker_list; marker != nullptr && errors.orientation == 1; marker = marker->next)
+    errors.orientation = exif_orientation(marker->data, marker->data_length);
   jpeg_finish_decompress(&jpeg);
   return true;
 }
 
 DecodedImage read_jpeg(const std::string& path, const Bytes& bytes, int least) {
   jpeg_decompress_struct jpeg{};
-  JpegErrors errors{};
+  JpegReport errors{};
+  errors.orientation = 1;
   jpeg.err = jpeg_std_error(&errors.manager);
   errors.manager.error_exit = on_error;
   errors.manager.emit_message = on_message;
   DecodedImage image;
   const bool decoded = decode_jpeg(bytes, least, jpeg, errors, image);
   const bool four_inks = jpeg.out_color_space == JCS_CMYK;
-  int orientation = 1;
-  for (auto marker = jpeg.marker_list; decoded && marker != nullptr && orientation == 1; marker = marker->next)
-    orientation = exif_orientation(marker->data, marker->data_length);
   const std::size_t left = jpeg.src != nullptr ? std::min(jpeg.src->bytes_in_buffer, bytes.size()) : bytes.size();
   jpeg_destroy_decompress(&jpeg);
   if (!decoded)
     fail(path, "corrupt JPEG near byte " + std::to_string(bytes.size() - left) + " of " + std::to_string(bytes.size()) +
                    ": " + errors.message);
   if (four_inks) cmyk_to_rgb(image.pixels);
-  set_upright(image, orientation);
+  set_upright(image, errors.orientation);
   return image;
 }
 

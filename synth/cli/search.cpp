@@ -1,6 +1,8 @@
 // synth search: runs a search from a prototype to accepted generators.
 #include <fmt/format.h>
 
+#include <cmath>
+
 #include <filesystem>
 #include <nlohmann/json.hpp>
 
@@ -55,11 +57,16 @@ std::string why_unreachable(const engine::Objective& objective, int images) {
   const auto required = objective.requirements().accuracy;
   const double highest = engine::wilson_lower_bound(1, images, objective.confidence());
   if (!required || *required <= highest) return {};
+  std::string enough;  // the bound of n faultless images is n / (n + z^2), which gives z^2 here
+  if (*required < 1 && highest > 0) {
+    const double squared = images * (1 / highest - 1);
+    enough = fmt::format(" ({} validation images would do)", std::ceil(squared * *required / (1 - *required)));
+  }
   return fmt::format(
       "accuracy>={:g}% cannot be shown: of a network without a single error on the {} validation images it is known "
-      "only that its accuracy is at least {:.2f} % (confidence {:g}); require less, use more images, or lower "
+      "only that its accuracy is at least {:.2f} % (confidence {:g}); require less, use more images{}, or lower "
       "--confidence",
-      *required * 100, images, highest * 100, objective.confidence());
+      *required * 100, images, highest * 100, objective.confidence(), enough);
 }
 
 int refuse(const std::string& reason, Console& console, bool json) {
