@@ -52,7 +52,10 @@ TEST_CASE("a candidate that kills the program twice is recorded as crashed and t
   REQUIRE(first.exit_code == -SIGSEGV);
   CHECK_THAT(first.err, Contains("SIGSEGV in synth search while") && Contains("network 3") &&
                             Contains("everything recorded in " + db + " is safe") && Contains("synth resume " + db));
-  CHECK(run_synth({"status", db, "--json"}).json()["evaluations"] == 2);
+  // Network 2 is trained beside network 3 and may not have been at its end.
+  const int recorded = run_synth({"status", db, "--json"}).json()["evaluations"];
+  CHECK(recorded >= 1);
+  CHECK(recorded <= 2);
 
   const Outcome second = run_synth({"resume", db}, crash_at_3);
   REQUIRE(second.exit_code == -SIGSEGV);
