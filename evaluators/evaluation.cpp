@@ -10,11 +10,11 @@ namespace evaluators {
 namespace {
 
 constexpr std::array<std::pair<Outcome, std::string_view>, 6> names = {{{Outcome::trained, "trained"},
-                                                                       {Outcome::diverged, "diverged"},
-                                                                       {Outcome::out_of_memory, "out_of_memory"},
-                                                                       {Outcome::timed_out, "timed_out"},
-                                                                       {Outcome::failed, "failed"},
-                                                                       {Outcome::crashed, "crashed"}}};
+                                                                        {Outcome::diverged, "diverged"},
+                                                                        {Outcome::out_of_memory, "out_of_memory"},
+                                                                        {Outcome::timed_out, "timed_out"},
+                                                                        {Outcome::failed, "failed"},
+                                                                        {Outcome::crashed, "crashed"}}};
 
 }  // namespace
 
@@ -31,8 +31,7 @@ Outcome outcome_from_name(std::string_view name) {
     if (known_name == name) return value;
     known.emplace_back(known_name);
   }
-  throw search_space::InputError("unknown outcome '" + std::string(name) + "'" +
-                                 search_space::suggestion(name, known));
+  throw search_space::InputError("unknown outcome '" + std::string(name) + "'" + search_space::suggestion(name, known));
 }
 
 }  // namespace evaluators

@@ -28,10 +28,17 @@ struct SlotEvidence {
   double bypass_loss_change = 0;  // loss with only the shortcut minus loss; small = the module hardly matters
 };
 
+// How well a slot's fresh module was fitted to the parent's before the network was tuned.
+struct FitEvidence {
+  int slot = -1;
+  double explained = 0;  // share of the variance of the parent's responses, in [0, 1]
+};
+
 struct Evidence {
   double probe_loss = 0;
   std::vector<LayerEvidence> layers;
   std::vector<SlotEvidence> slots;
+  std::vector<FitEvidence> fits;
 };
 
 struct Evaluation {
@@ -41,6 +48,7 @@ struct Evaluation {
   double float_accuracy = 0;  // the same with float weights
   int samples = 0;            // validation images; 0 = the accuracy is exact (tables)
   double latency_ms = 0;      // one image, where asked for
+  double epochs = 0;          // that it was trained for, without those of its ancestors
   search_space::Cost cost;
   Evidence evidence;
   std::string weights;  // safetensors blob; empty where the evaluator has none

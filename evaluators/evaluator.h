@@ -25,11 +25,21 @@ struct Progress {
   double accuracy = 0;  // running training accuracy
 };
 
+// Epochs that an evaluation trains for. 0: nothing is trained, as in tables.
+struct TrainingEpochs {
+  double from_scratch = 0, inherited = 0;
+  double full = 0;      // a network that misses what is asked for is trained on up to so many; 0 = it is not
+  bool fitted = false;  // fresh modules are fitted to what they replace first
+};
+
 struct Request {
   search_space::Design design;
   std::string key;
-  std::uint64_t seed = 0;                         // of this evaluation alone: stream_seed(run seed, key, "evaluation")
-  std::shared_ptr<const Parent> parent;           // null = from scratch
+  std::uint64_t seed = 0;                // of this evaluation alone: stream_seed(run seed, key, "evaluation")
+  std::shared_ptr<const Parent> parent;  // null = from scratch
+  // By how much an accuracy, in [0, 1], measured on so many images is above what is asked for, in log odds. Empty: one
+  // training, whatever comes of it; else one that misses is trained on while there is hope.
+  std::function<double(double accuracy, int samples)> margin;
   std::function<void(const Progress&)> progress;  // may be empty; called from the evaluating thread
   const std::atomic<bool>* stop = nullptr;        // set = give up at once by throwing Stopped
 };
@@ -45,8 +55,7 @@ class Evaluator {
   // Pure in its arguments: the same request gives the same evaluation. Never throws for a candidate's own fault: that
   // is an Outcome.
   virtual Evaluation evaluate(const Request& request) const = 0;
-  // Of training that a request gets, with and without a parent; 0 where nothing is trained.
-  virtual double epochs(bool /*inherits*/) const { return 0; }
+  virtual TrainingEpochs training() const { return {}; }
   virtual bool may_run_in_parallel() const { return true; }
 };
 

@@ -31,7 +31,8 @@ struct Inheritance {
   const Tensors& parent;
   ChannelMaps maps;
   std::int64_t inherited = 0;
-  std::set<int> continued = {};  // child's nodes that continue a parent's
+  std::set<int> continued = {};             // child's nodes that continue a parent's
+  std::map<int, std::int64_t> copied = {};  // of them, convolutions: weights that were copied
 
   // Row by row: the child's channel o continues the parent's channel map[o]. Returns how many elements were copied.
   std::int64_t copy_vector(const std::string& name, const std::vector<int>& map) {
@@ -94,10 +95,11 @@ void Inheritance::copy_convolution(int index, int parent_index) {
       if (columns[column] < 0) continue;
       copy_kernel(source.data_ptr<float>() + (std::int64_t{from} * parent_inputs + columns[column]) * parent_area,
                   other.kernel, out, node.kernel);
-      inherited += std::min(area, parent_area);
+      copied[index] += std::min(area, parent_area);
     }
   }
   child.at(name).copy_(target);
+  inherited += copied[index];
 }
 
 void Inheritance::copy_linear(int index, int parent_index) {
@@ -138,20 +140,41 @@ void Inheritance::copy_layer(int index) {
   for (const char* part : {".bn.running_mean", ".bn.running_var"}) copy_vector(name + part, outputs);
 }
 
-// A branch that continues nothing starts silent: the slot first puts out its shortcut alone, and the branch grows from
-// there (the last batch norm's weight is trainable and its gradient is not zero).
-void silence_new_branches(Inheritance& inheritance) {
-  const auto& nodes = inheritance.child_graph.nodes;
-  for (const Node& node : nodes) {
-    if (node.op != Op::add || node.slot < 0) continue;
-    for (int input : node.inputs) {
-      if (nodes[input].op != Op::batch_norm || nodes[input].slot != node.slot || nodes[input].module == "shortcut")
-        continue;
-      const int convolution = nodes[input].inputs[0];
-      if (nodes[convolution].op != Op::conv2d || inheritance.continued.contains(convolution)) continue;
-      inheritance.child.at(inheritance.child_graph.full_name(convolution) + ".bn.weight").zero_();
-    }
+// Slots whose convolutions continue less than this share of their weights start anew.
+constexpr double least_continued = 0.5;
+
+// Weights of a slot's module, and how many of them the child has from its parent.
+struct SlotWeights {
+  std::int64_t all = 0, inherited = 0;
+};
+
+std::map<int, SlotWeights> weights_by_slot(const Inheritance& inheritance) {
+  std::map<int, SlotWeights> result;
+  const auto& graph = inheritance.child_graph;
+  for (int i = 0; i < static_cast<int>(graph.nodes.size()); ++i) {
+    const Node& node = graph.nodes[i];
+    if (node.op != Op::conv2d || node.slot < 0 || node.module == "shortcut") continue;
+    SlotWeights& weights = result[node.slot];
+    weights.all += inheritance.child.at(graph.full_name(i) + ".weight").numel();
+    if (const auto found = inheritance.copied.find(i); found != inheritance.copied.end())
+      weights.inherited += found->second;
   }
+  return result;
+}
+
+std::vector<FreshSlot> fresh_slots(Inheritance& inheritance) {
+  std::vector<FreshSlot> result;
+  for (const auto& [slot, weights] : weights_by_slot(inheritance)) {
+    if (static_cast<double>(weights.inherited) >= least_continued * static_cast<double>(weights.all)) continue;
+    const int node = response_node(inheritance.child_graph, slot);
+    const int parent_node = response_node(inheritance.parent_graph, slot);
+    if (node < 0 || parent_node < 0) continue;
+    const auto &shape = inheritance.child_graph.nodes[node].output,
+               &parent_shape = inheritance.parent_graph.nodes[parent_node].output;
+    if (shape.height != parent_shape.height || shape.width != parent_shape.width) continue;
+    result.push_back({slot, node, parent_node, inheritance.maps.map(node, parent_node)});
+  }
+  return result;
 }
 
 // Saliency where the parent was probed, else the weights' magnitude as batch norm scales them.
@@ -177,17 +200,50 @@ std::vector<double> importance(const Graph& graph, const Tensors& tensors, const
 
 }  // namespace
 
-double inherit(Network& child, const Graph& parent_graph, const Tensors& parent_tensors,
-               const Evidence& parent_evidence) {
+int response_node(const Graph& graph, int slot) {
+  int last = -1;
+  for (int i = static_cast<int>(graph.nodes.size()) - 1; i >= 0; --i) {
+    const Node& node = graph.nodes[i];
+    if (node.slot != slot) continue;
+    if (node.op == Op::add && node.module == "shortcut") return node.inputs[0];
+    last = std::max(last, i);
+  }
+  // Without a sum, a module that stands there has a layer of its own.
+  const bool stands = std::any_of(graph.nodes.begin(), graph.nodes.end(),
+                                  [slot](const Node& node) { return node.slot == slot && node.op == Op::conv2d; });
+  return stands ? last : -1;
+}
+
+void silence(Network& network, int slot) {
+  const auto& nodes = network.graph().nodes;
+  const int branch = response_node(network.graph(), slot);
+  if (branch < 0 || nodes[branch].op != Op::batch_norm) return;
+  const bool added = std::any_of(nodes.begin(), nodes.end(), [&](const Node& node) {
+    return node.op == Op::add && node.slot == slot && node.module == "shortcut";
+  });
+  const int convolution = nodes[branch].inputs[0];
+  if (!added || nodes[convolution].op != Op::conv2d) return;
+  at::NoGradGuard no_grad;
+  network.named_tensors().at(network.graph().full_name(convolution) + ".bn.weight").zero_();
+}
+
+Inherited inherit(Network& child, const Graph& parent_graph, const Tensors& parent_tensors,
+                  const Evidence& parent_evidence) {
   at::NoGradGuard no_grad;
   const auto rank = [&](int node) { return importance(parent_graph, parent_tensors, parent_evidence, node); };
   Inheritance inheritance{child.graph(), parent_graph, child.named_tensors(), parent_tensors,
                           ChannelMaps(child.graph(), parent_graph, rank)};
   for (int i = 0; i < static_cast<int>(child.graph().nodes.size()); ++i) inheritance.copy_layer(i);
-  silence_new_branches(inheritance);
+  // A module that continues nothing starts silent, and grows from there.
+  for (const auto& [slot, weights] : weights_by_slot(inheritance)) {
+    const int branch = response_node(child.graph(), slot);
+    const int last = branch < 0 ? -1 : child.graph().nodes[branch].inputs[0];
+    if (last >= 0 && !inheritance.continued.contains(last)) silence(child, slot);
+  }
   std::int64_t total = 0;
   for (const Tensor& parameter : child.parameters()) total += parameter.numel();
-  return total == 0 ? 0.0 : static_cast<double>(inheritance.inherited) / static_cast<double>(total);
+  return {total == 0 ? 0.0 : static_cast<double>(inheritance.inherited) / static_cast<double>(total),
+          fresh_slots(inheritance)};
 }
 
 }  // namespace evaluators

@@ -85,7 +85,12 @@ Tensor Network::forward_with_hook(const Tensor& images, bool training, const Hoo
   return run(plain_, images, training, hook);
 }
 
-Network::Steps Network::plan(bool fused) const {
+Tensor Network::forward_observed(const Tensor& images, bool training, const std::set<int>& observed, const Hook& hook) {
+  const bool fused = device_.is_cpu() && (training || !at::GradMode::is_enabled());
+  return run(plan(fused, observed), images, training, hook);
+}
+
+Network::Steps Network::plan(bool fused, const std::set<int>& observed) const {
   const auto& nodes = graph_.nodes;
   const std::vector<int> uses = graph_.use_counts();
   std::vector<int> absorbed(nodes.size(), -1);  // per node: the batch norm that its step computes too
@@ -95,7 +100,7 @@ Network::Steps Network::plan(bool fused) const {
     if (node.op == Op::batch_norm) absorbed[index] = index;
     if (node.op != Op::relu && node.op != Op::add) return;
     for (int input : node.inputs) {
-      if (input < 0 || absorbed[input] < 0 || uses[input] != 1) continue;
+      if (input < 0 || absorbed[input] < 0 || uses[input] != 1 || observed.contains(input)) continue;
       if (node.op == Op::add && nodes[input].op != Op::batch_norm) continue;
       absorbed[index] = absorbed[input];
       done_elsewhere[input] = true;

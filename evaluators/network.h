@@ -5,6 +5,7 @@
 
 #include <functional>
 #include <map>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -29,6 +30,9 @@ class Network {
   // the output. Every output has four dimensions [N, C, H, W]; that of the softmax node is its input, the logits.
   using Hook = std::function<void(int, torch::Tensor&)>;
   torch::Tensor forward_with_hook(const torch::Tensor& images, bool training, const Hook& hook);
+  // The same for the outputs of `observed` nodes only (others may be seen as well), as fast as `forward`.
+  torch::Tensor forward_observed(const torch::Tensor& images, bool training, const std::set<int>& observed,
+                                 const Hook& hook);
 
   const search_space::Graph& graph() const { return graph_; }
   torch::Device device() const { return device_; }
@@ -56,7 +60,8 @@ class Network {
   };
   using Steps = std::vector<Step>;
 
-  Steps plan(bool fused) const;
+  // `observed`: nodes whose outputs no step may swallow.
+  Steps plan(bool fused, const std::set<int>& observed = {}) const;
   torch::Tensor run(const Steps& steps, const torch::Tensor& images, bool training, const Hook& hook);
   torch::Tensor run_node(int index, const torch::Tensor& first, const torch::Tensor& second, bool training);
 

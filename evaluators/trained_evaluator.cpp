@@ -3,7 +3,11 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <cmath>
+
 #include "evaluators/batches.h"
+#include "evaluators/fitting.h"
 #include "evaluators/inheritance.h"
 #include "evaluators/measuring.h"
 #include "evaluators/phase.h"
@@ -29,13 +33,17 @@ class TrainedEvaluator : public Evaluator {
 
   std::string name() const override { return "trained"; }
   std::string settings_key() const override;
-  double epochs(bool inherits) const override { return inherits ? settings_.tune_epochs : settings_.epochs; }
+  TrainingEpochs training() const override {
+    return {settings_.epochs, settings_.tune_epochs, settings_.full_epochs, settings_.fit_epochs > 0};
+  }
   Evaluation evaluate(const Request& request) const override {
     return guarded([&](Evaluation& result) { run(request, result); });
   }
 
  private:
   void run(const Request& request, Evaluation& result) const;
+  void train_while_it_pays(Network& network, const Request& request, Evaluation& result) const;
+  std::vector<FitEvidence> begin_as_child(Network& network, const Request& request) const;
 
   const SearchSpace& space_;
   const DataSet& data_;
@@ -46,10 +54,13 @@ class TrainedEvaluator : public Evaluator {
 std::string TrainedEvaluator::settings_key() const {
   const TrainedEvaluatorSettings& s = settings_;
   return fmt::format(
-      "trained/1;data={};epochs={};tune_epochs={};batch_size={};learning_rate={};tune_learning_rate={};weight_bits={};"
+      "trained/"
+      "2;data={};epochs={};tune_epochs={};fit_epochs={};full_epochs={};batch_size={};learning_rate={};tune_learning_"
+      "rate={};weight_bits={};"
       "activation_bits={};bf16={};probe={};measure_latency={};time_limit_seconds={};device={}",
-      data_.fingerprint, s.epochs, s.tune_epochs, s.batch_size, s.learning_rate, s.tune_learning_rate, s.weight_bits,
-      s.activation_bits, s.bf16, s.probe, s.measure_latency, s.time_limit_seconds, s.device);
+      data_.fingerprint, s.epochs, s.tune_epochs, s.fit_epochs, s.full_epochs, s.batch_size, s.learning_rate,
+      s.tune_learning_rate, s.weight_bits, s.activation_bits, s.bf16, s.probe, s.measure_latency, s.time_limit_seconds,
+      s.device);
 }
 
 void TrainedEvaluator::run(const Request& request, Evaluation& result) const {
@@ -57,22 +68,57 @@ void TrainedEvaluator::run(const Request& request, Evaluation& result) const {
   result.cost = search_space::cost_of(graph);
   set_phase("building");
   Network network(graph, stream_seed(request.seed, request.key, "initialisation"), device_);
-  if (request.parent) {
-    inherit(network, lower(space_.decode(request.parent->design)),
-            from_safetensors(request.parent->weights, "weights of network " + request.parent->key),
-            request.parent->evidence);
-  }
-  set_phase("training");
-  const TrainingResult training =
-      train(network, data_, training_settings(settings_, request.parent != nullptr),
-            stream_seed(request.seed, request.key, "training"), request.progress, request.stop);
-  result.outcome = training.outcome;
-  result.message = training.message;
-  if (result.outcome != Outcome::trained) return;
-  set_phase("measuring");
-  measure(network, data_, settings_, result);
+  std::vector<FitEvidence> fits;
+  if (request.parent) fits = begin_as_child(network, request);
+  train_while_it_pays(network, request, result);
   set_phase("probing");
   if (result.outcome == Outcome::trained && settings_.probe) result.evidence = probe(network, data_);
+  result.evidence.fits = std::move(fits);
+}
+
+// One training; then, while the network misses what is asked for and may yet reach it, twice as long in all each time,
+// from the weights that it has. Log odds that a doubling gains fall from one to the next, so the last gain times the
+// doublings that are left bounds what there is to come.
+void TrainedEvaluator::train_while_it_pays(Network& network, const Request& request, Evaluation& result) const {
+  constexpr double first_gain = 0.35, least_gain = 0.05;  // log odds a doubling
+  const double full = request.margin ? settings_.full_epochs : 0;
+  TrainingSettings settings = training_settings(settings_, request.parent != nullptr);
+  double gain = first_gain;
+  for (double margin_before = 0;;) {
+    set_phase("training");
+    const std::string stream = result.epochs == 0 ? "training" : fmt::format("training after {} epochs", result.epochs);
+    const TrainingResult training =
+        train(network, data_, settings, stream_seed(request.seed, request.key, stream), request.progress, request.stop);
+    result.outcome = training.outcome;
+    result.message = training.message;
+    if (result.outcome != Outcome::trained) return;
+    const bool first = result.epochs == 0;
+    result.epochs += settings.epochs;
+    set_phase("measuring");
+    measure(network, data_, settings_, result);
+    if (result.outcome != Outcome::trained || result.epochs >= full) return;
+    const double margin = request.margin(result.accuracy, result.samples);
+    if (!first) gain = std::max(least_gain, margin - margin_before);
+    if (margin >= 0 || margin + gain * std::log2(full / result.epochs) < 0) return;
+    margin_before = margin;
+    const double epochs = std::min(result.epochs, full - result.epochs);
+    settings = training_settings(settings_, /*tuning=*/true);
+    settings.epochs = epochs;
+  }
+}
+
+// Inherits from the parent, and fits what is fresh to it. How well that went, by slot.
+std::vector<FitEvidence> TrainedEvaluator::begin_as_child(Network& network, const Request& request) const {
+  Network parent(lower(space_.decode(request.parent->design)), /*seed=*/0, device_);
+  load_weights(parent, request.parent->weights, "weights of network " + request.parent->key);
+  const Inherited inherited = inherit(network, parent.graph(), parent.named_tensors(), request.parent->evidence);
+  if (inherited.fresh.empty() || settings_.fit_epochs <= 0) return {};
+  set_phase("fitting");
+  FitSettings settings;
+  settings.epochs = settings_.fit_epochs;
+  settings.bf16 = settings_.bf16;
+  return fit(network, parent, inherited.fresh, data_, settings, stream_seed(request.seed, request.key, "fit"),
+             request.stop);
 }
 
 }  // namespace

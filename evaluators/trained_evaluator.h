@@ -15,6 +15,8 @@ namespace evaluators {
 struct TrainedEvaluatorSettings {
   double epochs = 3;       // from scratch
   double tune_epochs = 1;  // after inheriting
+  double fit_epochs = 0;   // of fresh modules to what they replace, before tuning; 0 = not fitted
+  double full_epochs = 0;  // a network that misses what a request asks for is trained on up to so many; 0 = it is not
   int batch_size = 128;
   double learning_rate = 0.2;
   double tune_learning_rate = 0.1;

@@ -7,10 +7,10 @@
 #include <algorithm>
 #include <chrono>
 #include <cmath>
-#include <numbers>
 #include <numeric>
 
 #include "evaluators/batches.h"
+#include "evaluators/optimiser.h"
 #include "search_space/random.h"
 
 namespace evaluators {
@@ -23,42 +23,6 @@ using Clock = std::chrono::steady_clock;
 
 double seconds_since(Clock::time_point start) {
   return std::chrono::duration<double>(Clock::now() - start).count();
-}
-
-// Nesterov momentum as in Sutskever et al. 2013, in the form common to deep-learning libraries.
-class Optimiser {
- public:
-  Optimiser(std::vector<Tensor> parameters, const TrainingSettings& settings)
-      : parameters_(std::move(parameters)), momentum_(settings.momentum), weight_decay_(settings.weight_decay) {
-    for (const Tensor& parameter : parameters_) velocity_.push_back(at::zeros_like(parameter));
-  }
-
-  void step(double rate) {
-    at::NoGradGuard no_grad;
-    for (std::size_t i = 0; i < parameters_.size(); ++i) {
-      Tensor& parameter = parameters_[i];
-      if (!parameter.grad().defined()) continue;
-      Tensor gradient = parameter.grad();
-      // Vectors (batch norm, scales, biases) are not decayed: pulling them to zero shrinks channels, not functions.
-      if (parameter.dim() > 1) gradient = gradient.add(parameter, weight_decay_);
-      velocity_[i].mul_(momentum_).add_(gradient);
-      parameter.add_(gradient.add(velocity_[i], momentum_), -rate);
-      parameter.mutable_grad() = Tensor();
-    }
-  }
-
- private:
-  std::vector<Tensor> parameters_, velocity_;
-  double momentum_, weight_decay_;
-};
-
-// Linear warm-up, then half a cosine to zero (Loshchilov & Hutter 2017).
-double rate_at(int step, int steps, const TrainingSettings& settings) {
-  const double peak = settings.learning_rate * settings.batch_size / 128.0;
-  const double warm = settings.warmup * steps;
-  if (step + 1 < warm) return peak * (step + 1) / warm;
-  const double progress = (step + 0.5 - warm) / std::max(1.0, steps - warm);
-  return 0.5 * peak * (1 + std::cos(std::numbers::pi * std::clamp(progress, 0.0, 1.0)));
 }
 
 bool is_memory_error(const std::exception& error) {
@@ -98,7 +62,8 @@ TrainingResult run_steps(const Run& run, std::uint64_t seed) {
   const int steps = static_cast<int>(std::clamp(std::round(settings.epochs * run.data.train.size() / batch), 1.0, 1e9));
   const bool bf16 = settings.bf16 && (!run.network.device().is_cpu() || cpu_has_bf16());
   BatchStream stream(run.data, batch, settings.augment, seed);
-  Optimiser optimiser(run.network.parameters(), settings);
+  const double peak = settings.learning_rate * settings.batch_size / 128.0;
+  Optimiser optimiser(run.network.parameters(), settings.momentum, settings.weight_decay);
   Meter meter;
   const auto start = Clock::now();
   auto reported = start;
@@ -108,7 +73,7 @@ TrainingResult run_steps(const Run& run, std::uint64_t seed) {
     const Tensor logits = run.network.forward(images, /*training=*/true);
     const Tensor loss = at::cross_entropy_loss(logits, labels, {}, at::Reduction::Mean, -100, settings.label_smoothing);
     loss.backward();
-    optimiser.step(rate_at(step, steps, settings));
+    optimiser.step(peak * rate_at(step, steps, settings.warmup));
     meter.add(loss.detach(), logits.detach().argmax(1).eq(labels).to(torch::kFloat32).mean());
     const double epoch = double(step + 1) * batch / run.data.train.size();
     if (!std::isfinite(meter.loss()))

@@ -111,8 +111,10 @@ std::string to_text(const evaluators::Evidence& evidence) {
   for (const auto& slot : evidence.slots) {
     slots.push_back({{"slot", slot.slot}, {"bypass_loss_change", number(slot.bypass_loss_change)}});
   }
-  const json document = {
+  json document = {
       {"probe_loss", number(evidence.probe_loss)}, {"layers", std::move(layers)}, {"slots", std::move(slots)}};
+  for (const auto& fit : evidence.fits)
+    document["fits"].push_back({{"slot", fit.slot}, {"explained", number(fit.explained)}});
   return dump(document);
 }
 
@@ -130,6 +132,10 @@ evaluators::Evidence evidence_from(const std::string& text, const std::string& w
     }
     for (const json& source : document.at("slots")) {
       evidence.slots.push_back({source.at("slot").get<int>(), real(source.at("bypass_loss_change"))});
+    }
+    if (document.contains("fits")) {  // from schema version 4 on, where modules were fitted
+      for (const json& source : document.at("fits"))
+        evidence.fits.push_back({source.at("slot").get<int>(), real(source.at("explained"))});
     }
     return evidence;
   });

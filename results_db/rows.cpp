@@ -71,6 +71,7 @@ Record record_of(SQLite::Statement& row, Detail detail) {
   evaluation.float_accuracy = real(row.getColumn("float_accuracy"));
   evaluation.samples = row.getColumn("samples");
   evaluation.latency_ms = real(row.getColumn("latency_ms"));
+  evaluation.epochs = row.getColumn("epochs").getDouble();  // NULL, of older versions, reads as 0
   evaluation.cost.weights = row.getColumn("weights").getInt64();
   evaluation.cost.biases = row.getColumn("biases").getInt64();
   evaluation.cost.multiply_adds = row.getColumn("multiply_adds").getInt64();
@@ -122,7 +123,7 @@ void insert_run(SQLite::Database& database, const Run& run) {
 std::vector<Record> read_records(SQLite::Database& database, int id, Detail detail) {
   std::string sql =
       "SELECT networks.id, key, design, parent, outcome, message, accuracy, float_accuracy, samples, latency_ms, "
-      "weights, biases, multiply_adds, peak_activations, performance, accuracy_lower_bound, feasible, seconds";
+      "epochs, weights, biases, multiply_adds, peak_activations, performance, accuracy_lower_bound, feasible, seconds";
   if (detail != Detail::figures) sql += ", evidence";
   if (detail == Detail::weights) sql += ", weights.data AS data";
   sql += " FROM networks";
@@ -144,17 +145,18 @@ void insert_record(SQLite::Database& database, const Record& record) {
   SQLite::Statement insert(
       database,
       "INSERT INTO networks (id, key, design, parent, outcome, message, accuracy, float_accuracy, samples, latency_ms, "
-      "weights, biases, multiply_adds, peak_activations, performance, accuracy_lower_bound, feasible, seconds, "
+      "epochs, weights, biases, multiply_adds, peak_activations, performance, accuracy_lower_bound, feasible, seconds, "
       "evidence) "
-      "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
+      "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
   Binder values(insert);
   values << record.id << record.key << to_text(record.design);
   values.reference(record.parent, 0) << std::string(evaluators::outcome_name(evaluation.outcome)) << evaluation.message
                                      << evaluation.accuracy << evaluation.float_accuracy << evaluation.samples
-                                     << evaluation.latency_ms << evaluation.cost.weights << evaluation.cost.biases
-                                     << evaluation.cost.multiply_adds << evaluation.cost.peak_activations
-                                     << record.performance << record.accuracy_lower_bound << record.feasible
-                                     << evaluation.seconds << to_text(evaluation.evidence);
+                                     << evaluation.latency_ms << evaluation.epochs << evaluation.cost.weights
+                                     << evaluation.cost.biases << evaluation.cost.multiply_adds
+                                     << evaluation.cost.peak_activations << record.performance
+                                     << record.accuracy_lower_bound << record.feasible << evaluation.seconds
+                                     << to_text(evaluation.evidence);
   insert.exec();
   if (evaluation.weights.empty()) return;
   SQLite::Statement weights(database, "INSERT INTO weights (network, data) VALUES (?, ?)");
@@ -258,7 +260,7 @@ bool same_content(const Record& stored, const Record& record) {
          same(stored.accuracy_lower_bound, record.accuracy_lower_bound) && stored.feasible == record.feasible &&
          first.outcome == second.outcome && first.message == second.message && same(first.accuracy, second.accuracy) &&
          same(first.float_accuracy, second.float_accuracy) && first.samples == second.samples &&
-         same(first.latency_ms, second.latency_ms) && first.cost == second.cost &&
+         same(first.latency_ms, second.latency_ms) && same(first.epochs, second.epochs) && first.cost == second.cost &&
          to_text(first.evidence) == to_text(second.evidence);
 }
 

@@ -39,6 +39,7 @@ CREATE TABLE networks (
   float_accuracy REAL,
   samples INTEGER NOT NULL,
   latency_ms REAL,
+  epochs REAL,
   weights INTEGER NOT NULL,
   biases INTEGER NOT NULL,
   multiply_adds INTEGER NOT NULL,
@@ -122,6 +123,9 @@ CREATE TABLE crashes (
 ) STRICT, WITHOUT ROWID;
 )sql";
 
+const std::string version_3 =
+    std::string("ALTER TABLE networks ADD COLUMN epochs REAL;") + session_tables;  // NULL: as the options say
+
 // Version 2 says of every network asked for what became of it; known from the order in which networks first appear.
 constexpr const char* outcomes_of_requests = R"sql(
 ALTER TABLE generator_networks ADD COLUMN outcome TEXT NOT NULL DEFAULT 'duplicate';
@@ -147,7 +151,7 @@ void back_up(SQLite::Database& database, const std::string& path, int version) {
 }  // namespace
 
 const std::vector<Migration>& migrations() {
-  static const std::vector<Migration> all = {{1, outcomes_of_requests}, {2, session_tables}};
+  static const std::vector<Migration> all = {{1, outcomes_of_requests}, {2, version_3}};
   return all;
 }
 

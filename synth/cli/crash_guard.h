@@ -28,7 +28,7 @@ class CrashGuard : public evaluators::Evaluator, public engine::Observer {
 
   std::string name() const override { return inner_.name(); }
   std::string settings_key() const override { return inner_.settings_key(); }
-  double epochs(bool inherits) const override { return inner_.epochs(inherits); }
+  evaluators::TrainingEpochs training() const override { return inner_.training(); }
   bool may_run_in_parallel() const override { return inner_.may_run_in_parallel(); }
   evaluators::Evaluation evaluate(const evaluators::Request& request) const override;
 

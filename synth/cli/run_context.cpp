@@ -69,7 +69,7 @@ report::RunView RunContext::view() {
 
 report::RunView RunContext::view_with_expectations() {
   report::RunView result = view();
-  result.expected_full = engine::expected_full_accuracies(*space, result.records, {options.epochs, options.tune_epochs},
+  result.expected_full = engine::expected_full_accuracies(*space, result.records, {options.epochs, options.tune_epochs, 0, !options.no_fit},
                                                           full_training * options.epochs);
   return result;
 }

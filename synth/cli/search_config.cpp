@@ -63,7 +63,12 @@ const std::vector<OptionSpec>& option_specs() {
       {"learning-rate", "X", &O::learning_rate, "peak, from scratch", 1e-8, 100},
       {"tune-learning-rate", "X", &O::tune_learning_rate, "peak, after inheriting", 1e-8, 100},
       {"candidate-time", "T", &O::candidate_time, "give one candidate up after this time"},
+      {"judge", "full|measured", &O::judge,
+       "train a network that misses 'accuracy>=X' on, up to full training, while there is hope; or judge it as "
+       "measured"},
       {"no-bf16", "", &O::no_bf16, "train in 32-bit floats throughout"},
+      {"no-fit", "", &O::no_fit, "ablation: fresh modules are not fitted to what they replace"},
+      {"no-kinds", "", &O::no_kinds, "ablation: no network of each kind of module at the start"},
       {"no-inheritance", "", &O::no_inheritance, "ablation: train every candidate from scratch"},
       {"no-evidence", "", &O::no_evidence, "ablation: do not probe networks"},
       {"no-trust-region", "", &O::no_trust_region, "ablation: no trust region"},
@@ -156,6 +161,8 @@ void validate(const SearchOptions& options, const Place& place) {
     throw InputError(fmt::format("{}: unknown algorithm '{}'{}", place("algorithm"), options.algorithm,
                                  search_space::suggestion(options.algorithm, names)));
   }
+  if (options.judge != "full" && options.judge != "measured")
+    throw InputError(fmt::format("{}: found '{}', allowed are full, measured", place("judge"), options.judge));
   const std::string& device = options.device;
   const bool numbered = device.rfind("cuda:", 0) == 0 && device.size() > 5 &&
                         device.find_first_not_of("0123456789", 5) == std::string::npos;
@@ -260,6 +267,8 @@ engine::Config engine_config(const SearchOptions& options) {
   config.seconds = options.time.empty() ? 0 : parse_duration(options.time, "time");
   config.at_once = options.at_once;
   config.jobs = options.jobs > 0 ? options.jobs : available_cores();
+  config.judge_in_full = options.judge == "full";
+  config.explore_kinds = !options.no_kinds;
   config.inheritance = !options.no_inheritance;
   config.evidence = !options.no_evidence;
   config.trust_region = !options.no_trust_region;
@@ -277,6 +286,8 @@ evaluators::TrainedEvaluatorSettings evaluator_settings(const SearchOptions& opt
   evaluators::TrainedEvaluatorSettings settings;
   settings.epochs = options.epochs;
   settings.tune_epochs = options.tune_epochs;
+  settings.fit_epochs = options.no_fit ? 0 : fitting * options.tune_epochs;
+  settings.full_epochs = options.judge == "full" ? full_training * options.epochs : 0;
   settings.batch_size = options.batch_size;
   settings.learning_rate = options.learning_rate;
   settings.tune_learning_rate = options.tune_learning_rate;

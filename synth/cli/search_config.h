@@ -33,13 +33,16 @@ struct SearchOptions {
   double learning_rate = evaluators::TrainedEvaluatorSettings{}.learning_rate;
   double tune_learning_rate = evaluators::TrainedEvaluatorSettings{}.tune_learning_rate;
   std::string candidate_time;
-  bool no_bf16 = false;
+  std::string judge = "full";
+  bool no_bf16 = false, no_fit = false, no_kinds = false;
   bool no_inheritance = false, no_evidence = false, no_trust_region = false, no_model = false;
 };
 
 // Full training of a family's members, unless said otherwise: a multiple of what the search spends on a network from
 // scratch.
 inline constexpr double full_training = 5;
+// Passes of a fit, as a fraction of those of the tuning that follows: each costs more than one of tuning.
+inline constexpr double fitting = 0.2;
 
 // Adds every option of the table, and --config FILE.json.
 void declare_search_options(CommandLine& line);

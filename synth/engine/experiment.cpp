@@ -18,6 +18,7 @@
 
 #include "search_space/errors.h"
 #include "search_space/random.h"
+#include "synth/engine/accuracy_prior.h"
 
 namespace synth::engine {
 namespace {
@@ -63,6 +64,11 @@ struct Experiment::State {
   const Record* best = nullptr;
 
   static bool set(const std::atomic<bool>* flag) { return flag != nullptr && flag->load(); }
+  // What the prototype reaches in full training is not known, so requirements that refer to it are judged as measured.
+  bool judges_in_full() const {
+    const Requirements& asked = objective.requirements();
+    return config.judge_in_full && asked.accuracy && !asked.accuracy_below_prototype;
+  }
   int limit() const { return config.evaluations > 0 ? config.evaluations : INT_MAX; }
   double seconds() const {
     return recorded.seconds + (start ? std::chrono::duration<double>(Clock::now() - *start).count() : 0);
@@ -79,7 +85,7 @@ struct Experiment::State {
   int parent_of(const Design& design) const;
   void hand_over_parents(std::vector<Flight>& flights);
   void prune();
-  Flight prepare(const Design& design, int id);
+  Flight prepare(const Design& design, int id, Effort effort);
   void run(Flight& flight);
   void fly(std::vector<Flight>& flights);
 };
@@ -181,7 +187,7 @@ void Experiment::State::replay(const Flight& flight) {
   commit(std::move(record), true);
 }
 
-Flight Experiment::State::prepare(const Design& design, int id) {
+Flight Experiment::State::prepare(const Design& design, int id, Effort effort) {
   Flight flight;
   flight.id = id;
   flight.parent = parent_of(design);
@@ -189,6 +195,10 @@ Flight Experiment::State::prepare(const Design& design, int id) {
   flight.request.key = space.key(design);
   flight.request.seed = search_space::stream_seed(config.seed, flight.request.key, "evaluation");
   flight.request.stop = hard_stop;
+  if (effort == Effort::full && judges_in_full())
+    flight.request.margin = [this](double accuracy, int samples) {
+      return log_odds(objective.lower_bound(accuracy, samples)) - log_odds(objective.required_accuracy());
+    };
   flight.request.progress = [this, id](const evaluators::Progress& progress) {
     observe([&](Observer& observer) { observer.on_progress(id, progress); });
   };
@@ -264,7 +274,7 @@ Experiment::Experiment(const search_space::DesignSpace& space, const evaluators:
     : state_(new State{space, evaluator, std::move(objective), std::move(config), std::move(observers),
                        std::move(recorded), stop, hard_stop}) {}
 
-std::vector<const Record*> Experiment::evaluate(const std::vector<Design>& designs) {
+std::vector<const Record*> Experiment::evaluate(const std::vector<Design>& designs, Effort effort) {
   State& state = *state_;
   if (State::set(state.stop) || State::set(state.hard_stop)) throw Interrupted{};
   state.prune();
@@ -275,7 +285,7 @@ std::vector<const Record*> Experiment::evaluate(const std::vector<Design>& desig
   for (const Design& design : designs) {
     canonical.push_back(state.space.canonical(design));
     if (!state.by_design.contains(canonical.back()) && requested.insert(canonical.back()).second)
-      flights.push_back(state.prepare(canonical.back(), ++id));
+      flights.push_back(state.prepare(canonical.back(), ++id, effort));
   }
   std::size_t replayed = 0;
   for (; replayed < flights.size() && flights[replayed].id <= static_cast<int>(state.recorded.records.size());
@@ -327,7 +337,9 @@ double Experiment::seconds() const {
   return state_->seconds();
 }
 TrainingEpochs Experiment::training_epochs() const {
-  return {state_->evaluator.epochs(/*inherits=*/false), state_->evaluator.epochs(/*inherits=*/true)};
+  TrainingEpochs epochs = state_->evaluator.training();
+  if (!state_->judges_in_full()) epochs.full = 0;
+  return epochs;
 }
 const search_space::DesignSpace& Experiment::space() const {
   return state_->space;

@@ -20,7 +20,7 @@
 namespace synth::engine {
 
 // Rises with every change of the steps that a configuration leads to: only runs of the same revision are resumed.
-inline constexpr int engine_revision = 6;
+inline constexpr int engine_revision = 7;
 
 struct Config {
   std::string algorithm = "generative-synthesis";
@@ -31,6 +31,9 @@ struct Config {
   double seconds = 0;   // wall time over all sessions; 0 = no limit
   int jobs = 1;         // never changes results
   int at_once = 2;      // networks evaluated together: what a proposal leaves free goes to other promising ones
+  // A network that misses a required accuracy is trained on, as long as full training lasts, while there is hope.
+  bool judge_in_full = true;
+  bool explore_kinds = true;  // one network of each kind of module before anything is shrunk
   bool inheritance = true, evidence = true, trust_region = true, model = true;  // ablations
 };
 
@@ -49,6 +52,9 @@ class Observer {
   // it again.
   virtual void on_drop(const std::vector<int>& /*networks*/) {}
 };
+
+// How long networks that miss what is asked for are trained: once, or on while there is hope (Config::judge_in_full).
+enum class Effort { once, full };
 
 // What a previous session recorded, for replay.
 struct Recorded {
@@ -69,7 +75,7 @@ class Experiment {
   // ends before all are evaluated, Interrupted after `stop` (in-flight ones are finished) or `hard_stop` (given up);
   // what was committed stays. EnvironmentError if no network can be evaluated any more. A std::logic_error if a
   // recorded evaluation is not the one asked for: then this is not the recorded run.
-  std::vector<const Record*> evaluate(const std::vector<search_space::Design>& designs);
+  std::vector<const Record*> evaluate(const std::vector<search_space::Design>& designs, Effort effort = Effort::full);
   // Commits one proposal or step; its number is set here.
   void record(GeneratorRecord generator);
 

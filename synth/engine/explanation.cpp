@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <map>
+#include <set>
 #include <tuple>
 
 namespace synth::engine {
@@ -87,6 +88,54 @@ std::vector<std::string> explain(Inquisitor& inquisitor, Experiment& experiment,
                    [](const auto& first, const auto& second) { return first.first < second.first; });
   std::vector<std::string> result;
   for (auto& [order, text] : sentences) result.push_back(std::move(text));
+  return result;
+}
+
+namespace {
+
+// A kind that replaced another in one slot, in one network or several.
+struct Replacement {
+  double explained = 0, multiply_adds = 0;  // shares, summed
+  int networks = 0;
+};
+
+// Of a slot's module; 0 where the space does not say. Part 0 is the stem.
+double multiply_adds(const search_space::DesignSpace& space, const Design& design, int slot) {
+  if (slot + 1 >= space.parts()) return 0;
+  const auto cost = space.part_cost(design, slot + 1);
+  return cost ? static_cast<double>(cost->multiply_adds) : 0;
+}
+
+}  // namespace
+
+std::vector<std::string> explain_fits(Experiment& experiment, const std::vector<const Record*>& networks) {
+  const auto& space = experiment.space();
+  const auto& decisions = space.decisions();
+  std::map<std::pair<int, std::string>, Replacement> replacements;  // by decision and change
+  std::set<int> told;
+  for (const Record* record : networks) {
+    if (record->parent == 0 || !told.insert(record->id).second) continue;
+    const Design& parent = experiment.records()[record->parent - 1]->design;
+    for (const auto& fit : record->evaluation.evidence.fits)
+      for (int i = 0; i < static_cast<int>(decisions.size()); ++i) {
+        if (decisions[i].slot != fit.slot || decisions[i].ordinal() || parent[i] == record->design[i]) continue;
+        if (!space.active(parent, i) || !space.active(record->design, i)) continue;
+        const auto& labels = decisions[i].labels;
+        Replacement& made = replacements[{i, labels[parent[i]] + " -> " + labels[record->design[i]]}];
+        const double before = multiply_adds(space, parent, fit.slot);
+        made.explained += fit.explained;
+        made.multiply_adds += before > 0 ? multiply_adds(space, record->design, fit.slot) / before : 0;
+        ++made.networks;
+      }
+  }
+  std::vector<std::string> result;
+  for (const auto& [change, made] : replacements) {
+    std::string text = fmt::format("{} {}: fits {:.0f} % of the responses' variance", decisions[change.first].name,
+                                   change.second, 100 * made.explained / made.networks);
+    if (made.multiply_adds > 0)
+      text += fmt::format(" at {:.2f} of the multiply-adds", made.multiply_adds / made.networks);
+    result.push_back(std::move(text));
+  }
   return result;
 }
 

@@ -14,4 +14,8 @@ std::vector<std::string> explain(Inquisitor& inquisitor, Experiment& experiment,
                                  const std::vector<search_space::Design>& before,
                                  const std::vector<search_space::Design>& after);
 
+// One sentence per slot whose module is of another kind than the parent's and was fitted to it, over the networks: how
+// much of the old module's responses the new one explained before tuning, and its multiply-adds to the old one's.
+std::vector<std::string> explain_fits(Experiment& experiment, const std::vector<const Record*>& networks);
+
 }  // namespace synth::engine

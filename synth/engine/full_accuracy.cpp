@@ -30,10 +30,12 @@ std::vector<double> expected_full_accuracies(const search_space::DesignSpace& sp
   std::vector<std::vector<double>> ages;
   std::vector<Observation> observations;
   for (const Record& record : records) {
+    const auto& evaluation = record.evaluation;
     ages.push_back(record.parent > 0
-                       ? age.inherited(record.design, records[record.parent - 1].design, ages[record.parent - 1])
-                       : age.from_scratch());
-    const double accuracy = record.evaluation.accuracy;
+                       ? age.inherited(record.design, records[record.parent - 1].design, ages[record.parent - 1],
+                                       evaluation.evidence.fits, evaluation.epochs)
+                       : age.from_scratch(evaluation.epochs));
+    const double accuracy = evaluation.accuracy;
     if (!trained(record) || !std::isfinite(accuracy)) continue;
     observations.push_back({record.design, features(record, age.doublings(ages.back())), log_odds(accuracy),
                             log_odds_variance(accuracy, record.evaluation.samples)});

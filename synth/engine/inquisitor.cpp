@@ -62,10 +62,19 @@ std::vector<double> Inquisitor::features(const Record& record) const {
   return features(record.design, record.evaluation.cost, training_age_.doublings(ages_[record.id - 1]));
 }
 
-// `parent`: whose weights it inherits, null for none; one of the records learned from.
+// `parent`: whose weights it inherits, null for none; one of the records learned from. As of a network that is not
+// feasible sooner, which is trained to the end.
 std::vector<double> Inquisitor::ages(const Design& design, const Record* parent) const {
-  return parent == nullptr ? training_age_.from_scratch()
-                           : training_age_.inherited(design, parent->design, ages_[parent->id - 1]);
+  const double epochs = experiment_.training_epochs().full;
+  if (parent == nullptr) return training_age_.from_scratch(epochs);
+  return training_age_.inherited(design, parent->design, ages_[parent->id - 1], {}, epochs);
+}
+
+std::vector<double> Inquisitor::ages(const Record& record) const {
+  const auto& evaluation = record.evaluation;
+  if (record.parent == 0) return training_age_.from_scratch(evaluation.epochs);
+  return training_age_.inherited(record.design, experiment_.records()[record.parent - 1]->design,
+                                 ages_[record.parent - 1], evaluation.evidence.fits, evaluation.epochs);
 }
 
 // A slot is needed as far as bypassing it hurts and as its layers' responses are not redundant.
@@ -131,10 +140,7 @@ void Inquisitor::learn(const Design& centre) {
   weigh_slots(centre);
   if (!uses_model()) return;
   const auto& records = experiment_.records();
-  for (std::size_t i = ages_.size(); i < records.size(); ++i) {
-    const int parent = records[i]->parent;
-    ages_.push_back(ages(records[i]->design, parent > 0 ? records[parent - 1].get() : nullptr));
-  }
+  for (std::size_t i = ages_.size(); i < records.size(); ++i) ages_.push_back(ages(*records[i]));
   const auto& space = experiment_.space();
   std::vector<std::pair<int, int>> nearest;
   for (const auto& record : experiment_.records())

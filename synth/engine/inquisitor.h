@@ -41,7 +41,8 @@ class Inquisitor {
  private:
   std::vector<double> features(const search_space::Design& design, const search_space::Cost& cost, double age) const;
   std::vector<double> features(const Record& record) const;  // one of those learned from
-  std::vector<double> ages(const search_space::Design& design, const Record* parent) const;
+  std::vector<double> ages(const search_space::Design& design, const Record* parent) const;  // if it were evaluated
+  std::vector<double> ages(const Record& record) const;                                      // its parent's are known
   void weigh_slots(const search_space::Design& centre);
   double needed_capacity(const search_space::Design& design) const;
   double required_accuracy() const;

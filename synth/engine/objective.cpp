@@ -62,7 +62,11 @@ double Objective::performance(const evaluators::Evaluation& evaluation) const {
 }
 
 double Objective::accuracy_lower_bound(const evaluators::Evaluation& evaluation) const {
-  return wilson_lower_bound(evaluation.accuracy, evaluation.samples, confidence_);
+  return lower_bound(evaluation.accuracy, evaluation.samples);
+}
+
+double Objective::lower_bound(double accuracy, int samples) const {
+  return wilson_lower_bound(accuracy, samples, confidence_);
 }
 
 bool Objective::feasible(const evaluators::Evaluation& evaluation) const {

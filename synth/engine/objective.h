@@ -24,6 +24,7 @@ class Objective {
 
   double performance(const evaluators::Evaluation& evaluation) const;  // U
   double accuracy_lower_bound(const evaluators::Evaluation& evaluation) const;
+  double lower_bound(double accuracy, int samples) const;  // of an accuracy measured on so many images; 0 = exact
   bool feasible(const evaluators::Evaluation& evaluation) const;  // 1_r, everything
   bool cost_feasible(const search_space::Cost& cost) const;       // what is known without training
   double cost_excess(const search_space::Cost& cost) const;  // worst ratio of a cost to its bound; 0 without bounds

@@ -6,9 +6,11 @@
 #include <algorithm>
 #include <cmath>
 #include <exception>
+#include <map>
 
 #include "synth/engine/cost_range.h"
 #include "synth/engine/explanation.h"
+#include "synth/engine/kinds.h"
 #include "synth/engine/proposal.h"
 
 namespace synth::engine {
@@ -27,6 +29,9 @@ constexpr int escape_samples = 200;
 constexpr int escape_walks = 8;    // of samples beyond the cost bounds to within them
 constexpr int scout_distance = 2;  // decisions in which networks evaluated at once differ at least
 constexpr double kl_smoothing = 0.01;
+constexpr double explored_size = 0.1;           // of the prototype's parameters x multiply-adds
+constexpr int least_rest = 4;                   // times as many evaluations remain as the exploration of kinds takes
+constexpr std::size_t most_from_foothold = 40;  // candidates around the best network of another kind
 
 class Synthesis {
  public:
@@ -41,6 +46,7 @@ class Synthesis {
 
   void run() {
     start();
+    explore_kinds();
     while (!done()) {
       const Target target = this->target();
       inquisitor_.learn(target.centre);
@@ -79,6 +85,70 @@ class Synthesis {
     feasible_ = record.feasible;
     performance_ = record.performance;
     experiment_.record(std::move(entry));
+  }
+
+  // One network of each kind of module, all of one size and trained alike, the prototype's own kind among them: what
+  // the space can be made of is looked at before anything is shrunk. The most promising is the proposal, the others are
+  // evaluated with it.
+  void explore_kinds() {
+    const Config& config = experiment_.config();
+    const TrainingEpochs epochs = experiment_.training_epochs();
+    if (!config.explore_kinds || !config.model || epochs.inherited <= 0) return;
+    const Target target = this->target();
+    inquisitor_.learn(target.centre);
+    std::vector<Candidate> found;
+    for (Design& design : networks_of_each_kind(experiment_.space(), target.centre, explored_size)) {
+      if (experiment_.find(design) != nullptr ||
+          !experiment_.objective().cost_feasible(experiment_.space().cost(design)))
+        continue;
+      const double value = acquisition(inquisitor_.judge(design), target);
+      found.push_back({std::move(design), value});
+    }
+    std::stable_sort(found.begin(), found.end(), [](const auto& a, const auto& b) { return a.value > b.value; });
+    const int affordable = experiment_.remaining_evaluations() / least_rest;
+    if (static_cast<int>(found.size()) > affordable) found.resize(affordable);
+    if (found.empty()) return;
+    Proposal proposal = point_mass(found.front().design, static_cast<int>(target.centre.size()));
+    for (const Candidate& candidate : found) {
+      footholds_.push_back(candidate.design);
+      if (&candidate != &found.front()) proposal.scouts.push_back(candidate.design);
+    }
+    decide(proposal, Effort::once);
+  }
+
+  // What the beam finds around the centre and, as long as the region is not being shrunk to nothing, around the best
+  // network of each other kind: a whole network of another kind is out of reach of a few moves.
+  std::vector<Candidate> reachable(const Target& target) {
+    std::vector<Candidate> found = candidates(inquisitor_, experiment_.space(), target);
+    for (const Design& foothold : other_kinds(target.centre)) {
+      Target from = target;
+      from.centre = foothold;
+      std::vector<Candidate> others = candidates(inquisitor_, experiment_.space(), from);
+      if (others.size() > most_from_foothold) others.resize(most_from_foothold);
+      found.insert(found.end(), others.begin(), others.end());
+    }
+    std::stable_sort(found.begin(), found.end(), [](const auto& a, const auto& b) { return a.value > b.value; });
+    return found;
+  }
+
+  // The best network of each kind other than the centre's, where one was explored: feasible before not, then by U or
+  // accuracy.
+  std::vector<Design> other_kinds(const Design& centre) const {
+    if (footholds_.empty()) return {};
+    const auto& space = experiment_.space();
+    std::map<std::string, const Record*> best;
+    for (const auto& record : experiment_.records()) {
+      if (record->evaluation.outcome != evaluators::Outcome::trained) continue;
+      const Record*& known = best[main_kind(space, record->design)];
+      const auto rank = [](const Record& one) {
+        return std::make_pair(one.feasible, one.feasible ? one.performance : one.accuracy_lower_bound);
+      };
+      if (known == nullptr || rank(*record) > rank(*known)) known = record.get();
+    }
+    best.erase(main_kind(space, centre));
+    std::vector<Design> result;
+    for (const auto& [kind, record] : best) result.push_back(record->design);
+    return result;
   }
 
   // The centre of the trust region: the best feasible network, or the one closest to feasibility.
@@ -149,11 +219,15 @@ class Synthesis {
   }
 
   std::optional<Proposal> within_radius(const Target& target, bool widest) {
-    const std::vector<Candidate> found = candidates(inquisitor_, experiment_.space(), target);
+    const std::vector<Candidate> found = reachable(target);
     if (found.empty()) return std::nullopt;
     std::optional<Proposal> proposal;
-    if (seeds_.size() > 1) proposal = jointly(target, found);
-    if (!proposal && found.front().value > least_prospect && (seeds_.size() == 1 || widest))
+    double joint = -1e300;
+    if (seeds_.size() > 1) proposal = jointly(target, found, joint);
+    // All seeds stay within the region; what lies beyond, around another kind, is for all of them alike.
+    const bool beyond = moves_apart(experiment_.space(), found.front().design, target.centre) > target.radius;
+    if (proposal && beyond && found.front().value > std::max(least_prospect, std::exp(joint))) proposal.reset();
+    if (!proposal && found.front().value > least_prospect && (seeds_.size() == 1 || widest || beyond))
       proposal = point_mass(found.front().design, target.radius);
     if (proposal) add_scouts(*proposal, found);
     return proposal;
@@ -196,10 +270,12 @@ class Synthesis {
     return {generator_of(experiment_.space(), design), std::vector<Design>(seeds_.size(), design), radius};
   }
 
-  std::optional<Proposal> jointly(const Target& target, const std::vector<Candidate>& found) {
+  // `prospect`: its logarithm.
+  std::optional<Proposal> jointly(const Target& target, const std::vector<Candidate>& found, double& prospect) {
     std::vector<Design> starts = {target.centre};
     for (std::size_t i = 0; i < std::min<std::size_t>(2, found.size()); ++i) starts.push_back(found[i].design);
     Joint joint = joint_proposal(inquisitor_, experiment_.space(), target, seeds_, starts);
+    prospect = joint.value;
     if (joint.value < std::log(least_joint_prospect)) return std::nullopt;
     return Proposal{std::move(joint.generator), std::move(joint.designs), target.radius};
   }
@@ -258,11 +334,12 @@ class Synthesis {
     return found;
   }
 
-  void decide(const Proposal& proposal) {
+  void decide(const Proposal& proposal, Effort effort = Effort::full) {
     GeneratorRecord entry;
     entry.evidence = explain(inquisitor_, experiment_, designs_, proposal.designs);
     std::exception_ptr ended;
-    const std::vector<const Record*> networks = evaluate(proposal, ended);
+    const std::vector<const Record*> networks = evaluate(proposal, effort, ended);
+    for (std::string& sentence : explain_fits(experiment_, networks)) entry.evidence.push_back(std::move(sentence));
     double sum = 0;
     int trained = 0;
     std::string violation;
@@ -298,11 +375,11 @@ class Synthesis {
   }
 
   // One record per seed. `ended`: why the run ends where that came after the proposal's own networks, among its scouts.
-  std::vector<const Record*> evaluate(const Proposal& proposal, std::exception_ptr& ended) {
+  std::vector<const Record*> evaluate(const Proposal& proposal, Effort effort, std::exception_ptr& ended) {
     std::vector<Design> asked = proposal.designs;
     asked.insert(asked.end(), proposal.scouts.begin(), proposal.scouts.end());
     try {
-      experiment_.evaluate(asked);
+      experiment_.evaluate(asked, effort);
     } catch (const Experiment::BudgetExhausted&) {
       ended = std::current_exception();
     } catch (const Experiment::Interrupted&) {
@@ -350,6 +427,7 @@ class Synthesis {
   int greatest_ = greatest_radius;
   int rejections_ = 0;
   int escapes_ = 0;
+  std::vector<Design> footholds_;  // one network of each kind that was explored
 };
 
 }  // namespace

@@ -13,17 +13,23 @@ TrainingAge::TrainingAge(const search_space::DesignSpace& space, TrainingEpochs 
   for (const auto& decision : space.decisions()) slots_ = std::max(slots_, decision.slot + 1);
 }
 
-std::vector<double> TrainingAge::from_scratch() const {
-  return std::vector<double>(slots_, epochs_.from_scratch);
+std::vector<double> TrainingAge::from_scratch(double epochs) const {
+  return std::vector<double>(slots_, epochs > 0 ? epochs : epochs_.from_scratch);
 }
 
-std::vector<double> TrainingAge::inherited(const Design& design, const Design& parent, std::vector<double> ages) const {
+std::vector<double> TrainingAge::inherited(const Design& design, const Design& parent, std::vector<double> ages,
+                                           const std::vector<evaluators::FitEvidence>& fits, double epochs) const {
+  const auto carried = [&](int slot) {
+    if (!epochs_.fitted) return 0.0;
+    const auto found = std::find_if(fits.begin(), fits.end(), [slot](const auto& fit) { return fit.slot == slot; });
+    return found != fits.end() ? found->explained : fits.empty() ? expected_fit : 0.0;
+  };
   const auto& decisions = space_.decisions();
   for (std::size_t i = 0; i < decisions.size(); ++i) {
     if (decisions[i].slot < 0 || decisions[i].ordinal() || design[i] == parent[i]) continue;
-    if (!opened_[i][design[i]].empty()) ages[decisions[i].slot] = 0;
+    if (!opened_[i][design[i]].empty()) ages[decisions[i].slot] *= carried(decisions[i].slot);
   }
-  for (double& age : ages) age += epochs_.inherited;
+  for (double& age : ages) age += epochs > 0 ? epochs : epochs_.inherited;
   return ages;
 }
 

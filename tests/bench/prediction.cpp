@@ -27,7 +27,7 @@ class Recall : public evaluators::Evaluator {
   }
   std::string name() const override { return "recall"; }
   std::string settings_key() const override { return "recall/1"; }
-  double epochs(bool inherits) const override { return inherits ? epochs_.inherited : epochs_.from_scratch; }
+  TrainingEpochs training() const override { return epochs_; }
   evaluators::Evaluation evaluate(const evaluators::Request& request) const override {
     return evaluations_.at(request.key);
   }

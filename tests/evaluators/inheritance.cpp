@@ -70,7 +70,7 @@ TEST_CASE("a child without the parent's mute channels computes the same function
     mute(parent, wide.full_name(i), !residual ? inner : node.stage == 0 ? first_stage : second_stage);
   }
   Network child(narrow, 2);
-  const double inherited = inherit(child, wide, parent.named_tensors(), {});
+  const double inherited = inherit(child, wide, parent.named_tensors(), {}).fraction;
   CHECK(inherited == 1.0);
   CHECK(difference(child, parent, fixtures::random_images(wide, 8, 3)) < 1e-4);
 }
@@ -78,7 +78,7 @@ TEST_CASE("a child without the parent's mute channels computes the same function
 TEST_CASE("a wider child computes its parent's function before tuning", "[inheritance]") {
   const Graph narrow = search_space::lower(bottlenecks(12, 4)), wide = search_space::lower(bottlenecks(16, 8));
   Network parent = fixtures::settled_network(narrow, 4), child(wide, 5);
-  const double inherited = inherit(child, narrow, parent.named_tensors(), {});
+  const double inherited = inherit(child, narrow, parent.named_tensors(), {}).fraction;
   CHECK(inherited > 0.2);
   CHECK(inherited < 0.9);
   CHECK(difference(child, parent, fixtures::random_images(wide, 8, 6)) < 1e-4);

@@ -225,3 +225,44 @@ TEST_CASE("full training stores weights that measure the same again", "[trained_
   CHECK_THROWS_AS(evaluate_weights(other, fixtures::shapes(), quick(), trained.evaluation.weights),
                   search_space::InputError);
 }
+
+TEST_CASE("a network that misses what is asked for is trained on while there is hope", "[trained]") {
+  TrainedEvaluatorSettings settings = quick();
+  settings.full_epochs = 3;
+  settings.probe = false;
+  const auto evaluator = make_trained_evaluator(space(), fixtures::shapes(), settings);
+  const auto epochs_at = [&](double margin) {
+    Request request = request_for(neighbour());
+    request.margin = [margin](double accuracy, int samples) {
+      CHECK(accuracy >= 0);
+      CHECK(samples == fixtures::shapes().validation.size());
+      return margin;
+    };
+    return evaluator->evaluate(request).epochs;
+  };
+  CHECK(epochs_at(0) == 2);       // enough at once: 2 epochs from scratch
+  CHECK(epochs_at(-100) == 2);    // no doubling gains so much
+  CHECK(epochs_at(-0.001) == 3);  // up to full training
+  CHECK(evaluator->evaluate(request_for(neighbour())).epochs == 2);  // nothing is asked
+}
+
+TEST_CASE("what a network had before it was trained on does not change", "[trained]") {
+  TrainedEvaluatorSettings settings = quick();
+  settings.probe = false;
+  settings.full_epochs = 4;
+  Request request = request_for(neighbour());
+  const auto evaluator = make_trained_evaluator(space(), fixtures::shapes(), settings);
+  std::vector<double> accuracies;
+  request.margin = [&](double accuracy, int) {
+    accuracies.push_back(accuracy);
+    return -0.001;
+  };
+  const Evaluation whole = evaluator->evaluate(request);
+  CHECK(whole.epochs == 4);
+  const std::vector<double> first = accuracies;
+  accuracies.clear();
+  CHECK(same(whole, evaluator->evaluate(request)));
+  CHECK(accuracies == first);
+  request.margin = {};
+  CHECK(evaluator->evaluate(request).accuracy == first.at(0));
+}

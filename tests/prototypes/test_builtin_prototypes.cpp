@@ -129,7 +129,9 @@ TEST_CASE("what a module kind may leave out is a choice without order") {
 
 TEST_CASE("what lies outside the space is named") {
   using Catch::Contains;
-  const SearchSpace space(prototypes::load("residual9"));
+  search_space::Prototype prototype = prototypes::load("residual9");
+  prototype.kinds[0] = {"vac", "bottleneck"};
+  const SearchSpace space(prototype);
   auto architecture = space.source().design;
   architecture.slots[1].module = {"bottleneck", {{"inner", 10}}};
   CHECK_THROWS_WITH(space.encode(architecture), Contains("stage1.slot2.bottleneck.inner is 10; allowed: 4, 8"));

@@ -24,8 +24,9 @@ int version_in(const std::string& path) {
 }
 
 // What version 3 added.
-void drop_sessions(const std::string& path) {
-  SQLite::Database(path, SQLite::OPEN_READWRITE).exec("DROP TABLE crashes; DROP TABLE attempts; DROP TABLE sessions");
+void take_version_3_away(const std::string& path) {
+  SQLite::Database(path, SQLite::OPEN_READWRITE)
+      .exec("DROP TABLE crashes; DROP TABLE attempts; DROP TABLE sessions; ALTER TABLE networks DROP COLUMN epochs");
 }
 
 // A database as versions before ours might have been, with a message table that later versions dropped.
@@ -77,7 +78,7 @@ TEST_CASE("version 1 becomes the present one, which says what became of every ne
     db.add(sample_generator(0, {1, 1}));
     db.add(sample_generator(1, {2, 1, 3, 2}));
   }
-  drop_sessions(path);
+  take_version_3_away(path);
   SQLite::Database(path, SQLite::OPEN_READWRITE).exec("ALTER TABLE generator_networks DROP COLUMN outcome");
   set_version(path, 1);
   for (const Access access : {Access::read, Access::write}) {
@@ -91,11 +92,11 @@ TEST_CASE("version 1 becomes the present one, which says what became of every ne
   REQUIRE(version_in(path) == schema_version);
 }
 
-TEST_CASE("version 2 becomes version 3, which knows sessions, attempts and crashes") {
+TEST_CASE("version 2 becomes version 3, which knows sessions, attempts, crashes and how long networks were trained") {
   const Folder folder;
   const std::string path = folder / "run.db";
   ResultsDb::create(path, sample_run()).add(sample_record(1), 1);
-  drop_sessions(path);
+  take_version_3_away(path);
   set_version(path, 2);
   {
     const ResultsDb reader = ResultsDb::open(path, Access::read);

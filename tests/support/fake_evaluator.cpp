@@ -111,6 +111,9 @@ evaluators::Evaluation FakeEvaluator::evaluate(const evaluators::Request& reques
   evaluation.float_accuracy = evaluation.accuracy;
   evaluation.samples = samples;
   if (weights) evaluation.weights = "weights of " + request.key;
+  for (std::size_t kind = 0; fits && request.parent && kind < request.design.size(); kind += per_slot)
+    if (request.design[kind] != request.parent->design[kind])
+      evaluation.evidence.fits.push_back({static_cast<int>(kind) / per_slot, 0.8});
   if (evidence) {
     for (int slot = 0; slot < static_cast<int>(request.design.size()) / per_slot; ++slot) {
       evaluators::LayerEvidence layer;

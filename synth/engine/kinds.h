@@ -1,0 +1,21 @@
+// The space by kind of module, before anything is shrunk.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "search_space/design_space.h"
+
+namespace synth::engine {
+
+// For each kind of module that networks of this space can be made of, `from`'s own among them: the network whose slots
+// are all of that kind, where it can stand, with parameters and with widths of the whole network at those fractions of
+// their domains that bring parameters x multiply-adds nearest to `ratio` times `from`'s. Kinds without parameters
+// (skip) are left out. Empty where no decision is about kinds.
+std::vector<search_space::Design> networks_of_each_kind(const search_space::DesignSpace& space,
+                                                        const search_space::Design& from, double ratio);
+
+// What most slots are made of: a label of their decisions about kinds; empty where there are none.
+std::string main_kind(const search_space::DesignSpace& space, const search_space::Design& design);
+
+}  // namespace synth::engine

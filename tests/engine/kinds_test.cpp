@@ -1,0 +1,93 @@
+// The space by kind of module before anything is shrunk, and what fits say.
+#include "synth/engine/kinds.h"
+
+#include <catch2/catch.hpp>
+#include <cmath>
+#include <mutex>
+
+#include "synth/engine/explanation.h"
+#include "tests/engine/synthesis_runs.h"
+
+using namespace test_engine;
+using search_space::Design;
+
+namespace {
+
+double size_of(const support::FakeSpace& space, const Design& design) {
+  const auto cost = space.cost(design);
+  return std::log(static_cast<double>(cost.parameters())) + std::log(static_cast<double>(cost.multiply_adds));
+}
+
+}  // namespace
+
+TEST_CASE("one network of each kind that has parameters, all of about one size") {
+  const support::FakeSpace space(4);
+  const Design from = space.prototype();  // of convolutions
+  CHECK(main_kind(space, from) == "conv");
+  const std::vector<Design> found = networks_of_each_kind(space, from, 0.1);
+  for (const Design& design : found) {
+    const std::string kind = main_kind(space, design);
+    CHECK(design == space.canonical(design));
+    CHECK(space.why_not(design).empty());
+    for (int slot = 0; slot < 4; ++slot) CHECK(space.decisions()[4 * slot].labels[design[4 * slot]] == kind);
+    // Widths of slots are no parameters of a kind in this space: they stay.
+    CHECK(size_of(space, design) < size_of(space, from));
+  }
+  REQUIRE(found.size() == 2);
+  CHECK(main_kind(space, found[0]) == "grouped");
+  CHECK(main_kind(space, found[1]) == "bottleneck");
+}
+
+TEST_CASE("kinds are explored first, trained once and alike; what misses later is trained on") {
+  const support::FakeSpace space;
+  support::FakeEvaluator evaluator(space);
+  std::mutex mutex;
+  std::vector<bool> asked;  // per evaluation: whether something is asked for
+  evaluator.hook = [&](const evaluators::Request& request) {
+    const std::lock_guard lock(mutex);
+    asked.push_back(static_cast<bool>(request.margin));
+    if (request.margin) CHECK(request.margin(1.0, 0) > request.margin(0.5, 0));
+  };
+  Config config;
+  config.evaluations = 20;
+  config.seeds = 1;
+  Experiment experiment(space, evaluator, Objective({}, parse_requirements("accuracy>=70%")), config, {});
+  run(experiment);
+  REQUIRE(asked.size() >= 5);
+  CHECK(asked[0]);
+  CHECK_FALSE(asked[1]);
+  CHECK_FALSE(asked[2]);
+  CHECK(asked[3]);
+  const std::vector<Design> explored = networks_of_each_kind(space, space.prototype(), 0.1);
+  for (const Design& design : explored) {
+    const Record* record = experiment.find(design);
+    REQUIRE(record != nullptr);
+    CHECK(record->id <= 3);
+  }
+}
+
+TEST_CASE("requirements that refer to the prototype are judged as measured") {
+  const support::FakeSpace space;
+  support::FakeEvaluator evaluator(space);
+  evaluator.hook = [&](const evaluators::Request& request) { CHECK_FALSE(request.margin); };
+  Config config;
+  config.evaluations = 6;
+  Experiment experiment(space, evaluator, Objective({}, parse_requirements("accuracy>=prototype-2%")), config, {});
+  run(experiment);
+}
+
+TEST_CASE("a generator says how well modules of another kind were fitted") {
+  const support::FakeSpace space;
+  support::FakeEvaluator evaluator(space);
+  evaluator.fits = true;
+  Config config;
+  config.evaluations = 12;
+  config.seeds = 1;
+  Experiment experiment(space, evaluator, Objective({}, parse_requirements("accuracy>=70%")), config, {});
+  run(experiment);
+  const GeneratorRecord& exploration = experiment.generators().at(1);
+  bool said = false;
+  for (const std::string& sentence : exploration.evidence)
+    said = said || sentence.find("fits 80 % of the responses' variance") != std::string::npos;
+  CHECK(said);
+}
