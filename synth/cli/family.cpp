@@ -39,6 +39,7 @@ struct FamilyOptions {
   int jobs = 0;
   double epochs = 0;
   std::string out = "family";
+  std::string distinct;
   bool overwrite = false;
 };
 
@@ -55,6 +56,7 @@ void check_options(const FamilyOptions& options) {
   if (options.members < 1 || options.members > 26) throw fail("--members: allowed are 1 to 26");
   if (options.jobs < 0 || options.jobs > 1024) throw fail("--jobs: allowed are 0 (one per core) to 1024");
   if (!std::isfinite(options.epochs) || options.epochs < 0) throw fail("--epochs: a number above 0 is needed");
+  if (!options.distinct.empty() && options.distinct != "kinds") throw fail("--distinct: allowed is kinds");
 }
 
 // Another run's family, or an earlier one of this run, is not written over unasked.
@@ -138,9 +140,10 @@ std::optional<FamilyRow> train_member(const Work& work, const FamilyRow& prototy
   row.generator = candidate.generator;
   lock.lock();
   write_member(work, row, architecture, result.evaluation.weights);
-  work.context.db.add(results_db::FamilyMember{name, record.id, candidate.generator,
-                                               member_result(row, prototype, work.options.members, work.options.epochs),
-                                               result.evaluation.weights});
+  work.context.db.add(results_db::FamilyMember{
+      name, record.id, candidate.generator,
+      member_result(row, prototype, work.options.members, work.options.epochs, work.options.distinct),
+      result.evaluation.weights});
   work.console.note(fmt::format("member {}: #{}{}, test {}, int8 {}{}", name, record.id,
                                 candidate.generator < 0 ? "" : fmt::format(" of generator {}", candidate.generator),
                                 report::format_percent(row.test_accuracy),
@@ -194,10 +197,10 @@ void train_members(const Work& work, const FamilyRow& prototype, const std::vect
   });
 }
 
-// Members that an interrupted training left are taken over. One that stands for a network other than the one chosen
-// has replaced it already. Returns which are still to be trained.
+// Members that an interrupted training left are taken over, also where one has replaced the network chosen. Returns
+// which are still to be trained.
 std::vector<std::size_t> take_recorded(const Work& work, const RecordedFamily& recorded,
-                                       std::vector<FamilyCandidate>& chosen, Rows& rows, std::vector<bool>& replaced) {
+                                       std::vector<FamilyCandidate>& chosen, Rows& rows) {
   std::vector<std::size_t> rest;
   const auto stored = work.context.db.family(true);
   for (std::size_t i = 0; i < chosen.size(); ++i) {
@@ -208,7 +211,6 @@ std::vector<std::size_t> take_recorded(const Work& work, const RecordedFamily& r
       continue;
     }
     rows[i] = *found;
-    replaced[i] = found->id != chosen[i].network;
     chosen[i] = {found->id, found->generator};
     const results_db::Record record = work.context.db.record(found->id, false);
     write_member(work, *rows[i], work.context.architecture(record),
@@ -217,23 +219,26 @@ std::vector<std::size_t> take_recorded(const Work& work, const RecordedFamily& r
   return rest;
 }
 
-// Requirements are hard on the final networks too: a member that fails gives way, once, to the next larger network.
+// Requirements are hard on the final networks too: a member that fails gives way to the next larger network, until all
+// hold or none is left.
 Rows train_family(const Work& work, const report::RunView& view, const FamilyRow& prototype,
                   const RecordedFamily& recorded, std::vector<FamilyCandidate> chosen) {
   Rows rows(chosen.size());
-  std::vector<bool> replaced(chosen.size());
-  train_members(work, prototype, chosen, take_recorded(work, recorded, chosen, rows, replaced), rows);
-  std::vector<std::size_t> again;
-  for (std::size_t i = 0; i < rows.size(); ++i) {
-    if (!rows[i] || rows[i]->violation.empty() || replaced[i]) continue;
-    const auto larger = next_larger(view, chosen, chosen[i].network);
-    if (!larger) continue;
-    chosen[i] = *larger;
-    again.push_back(i);
+  std::vector<std::size_t> open = take_recorded(work, recorded, chosen, rows);
+  for (;;) {
+    train_members(work, prototype, chosen, open, rows);
+    open.clear();
+    if (work.interrupt.stop) return rows;
+    for (std::size_t i = 0; i < rows.size(); ++i) {
+      if (!rows[i] || rows[i]->violation.empty()) continue;
+      const auto larger = next_larger(view, chosen, chosen[i].network);
+      if (!larger) continue;
+      chosen[i] = *larger;
+      open.push_back(i);
+    }
+    if (open.empty()) return rows;
+    for (const std::size_t i : open) rows[i].reset();
   }
-  for (const std::size_t i : again) rows[i].reset();
-  train_members(work, prototype, chosen, again, rows);
-  return rows;
 }
 
 int finish(const Work& work, const FamilyRow& prototype, const Rows& trained, bool json) {
@@ -278,6 +283,9 @@ void settle(FamilyOptions& options, const RecordedFamily& recorded, const RunCon
     if (line.given("epochs") && epochs != recorded.epochs) throw differs("epochs", epochs, recorded.epochs);
     options.members = recorded.asked;
     options.epochs = recorded.epochs;
+    if (line.given("distinct") && options.distinct != recorded.distinct)
+      throw differs("distinct", options.distinct, recorded.distinct.empty() ? "nothing" : recorded.distinct);
+    options.distinct = recorded.distinct;
     return;
   }
   if (static_cast<int>(recorded.members.size()) > options.members) {
@@ -300,6 +308,8 @@ int run_family(const Command& self, const std::vector<std::string>& arguments) {
       ("members", po::value(&options.members)->default_value(4)->value_name("N"), "how many networks")  //
       ("out", po::value(&options.out)->default_value(options.out)->value_name("DIR"),
        "folder for the members and the table")  //
+      ("distinct", po::value(&options.distinct)->value_name("kinds"),
+       "members mainly of different kinds of modules instead of from different stages")  //
       ("epochs", po::value(&options.epochs)->value_name("N"),
        "full training; default: 5 times the search's --epochs")  //
       ("jobs", po::value(&options.jobs)->default_value(0)->value_name("N"),
@@ -320,7 +330,8 @@ int run_family(const Command& self, const std::vector<std::string>& arguments) {
   settle(options, recorded, context, line);
   options.jobs = options.jobs > 0 ? options.jobs : engine_config({}).jobs;
   const report::RunView view = context.view();
-  const std::vector<FamilyCandidate> chosen = choose_family(view, options.members);
+  const std::vector<FamilyCandidate> chosen =
+      options.distinct == "kinds" ? choose_distinct_kinds(view, options.members) : choose_family(view, options.members);
   if (chosen.empty()) {
     const std::string more = resume_command(path, context.options, view);
     console.warn(fmt::format(

@@ -2,7 +2,11 @@
 #include "synth/cli/family_choice.h"
 
 #include <algorithm>
+#include <map>
 #include <set>
+#include <string>
+
+#include "synth/engine/kinds.h"
 
 namespace synth::cli {
 
@@ -75,6 +79,26 @@ std::vector<FamilyCandidate> choose_family(const report::RunView& view, int memb
     return cost(first).parameters() > cost(second).parameters();
   });
   return chosen;
+}
+
+std::vector<FamilyCandidate> choose_distinct_kinds(const report::RunView& view, int members) {
+  std::map<std::string, const Record*> best;
+  for (const Record& record : view.records) {
+    if (!eligible(view, record)) continue;
+    const Record*& known = best[engine::main_kind(*view.space, record.design)];
+    if (known == nullptr || record.performance > known->performance) known = &record;
+  }
+  std::vector<const Record*> chosen;
+  for (const auto& [kind, record] : best) chosen.push_back(record);
+  std::stable_sort(chosen.begin(), chosen.end(),
+                   [](const Record* a, const Record* b) { return a->performance > b->performance; });
+  if (static_cast<int>(chosen.size()) > members) chosen.resize(members);
+  std::stable_sort(chosen.begin(), chosen.end(), [](const Record* a, const Record* b) {
+    return a->evaluation.cost.parameters() > b->evaluation.cost.parameters();
+  });
+  std::vector<FamilyCandidate> result;
+  for (const Record* record : chosen) result.push_back({record->id, view.generator_of(record->id)});
+  return result;
 }
 
 std::optional<FamilyCandidate> next_larger(const report::RunView& view, const std::vector<FamilyCandidate>& chosen,

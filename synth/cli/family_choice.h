@@ -19,6 +19,10 @@ struct FamilyCandidate {
 // first.
 std::vector<FamilyCandidate> choose_family(const report::RunView& view, int members);
 
+// Likewise, but networks whose slots are mainly of different kinds of modules: of each kind the one with the highest U,
+// as many kinds as there are, those with the highest U first.
+std::vector<FamilyCandidate> choose_distinct_kinds(const report::RunView& view, int members);
+
 // The smallest feasible network that has more parameters than network `than` and is not among
 // `chosen`; none if there is none. Takes the place of a member that fails the requirements after full training.
 std::optional<FamilyCandidate> next_larger(const report::RunView& view, const std::vector<FamilyCandidate>& chosen,

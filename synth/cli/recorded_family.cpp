@@ -43,14 +43,17 @@ RecordedFamily recorded_family(const RunContext& context) {
     const ordered_json& whole = result["family"];
     family.asked = whole.value("members", 0);
     family.epochs = whole.value("epochs", 0.0);
+    family.distinct = whole.value("distinct", "");
     if (whole.contains("baseline")) family.prototype = family_row_from_json(whole["baseline"]);
   }
   return family;
 }
 
-std::string member_result(const FamilyRow& row, const FamilyRow& prototype, int asked, double epochs) {
+std::string member_result(const FamilyRow& row, const FamilyRow& prototype, int asked, double epochs,
+                          const std::string& distinct) {
   ordered_json result = family_row_json(row);
-  result["family"] = {{"members", asked}, {"epochs", epochs}, {"baseline", family_row_json(prototype)}};
+  result["family"] = {
+      {"members", asked}, {"epochs", epochs}, {"distinct", distinct}, {"baseline", family_row_json(prototype)}};
   return result.dump();
 }
 

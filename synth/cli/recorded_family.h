@@ -1,6 +1,7 @@
 // The family that a run has recorded already: the test split is measured once.
 #pragma once
 
+#include <string>
 #include <vector>
 
 #include "synth/cli/console.h"
@@ -14,6 +15,7 @@ struct RecordedFamily {
   std::vector<FamilyRow> members;  // by name
   int asked = 0;                   // members that the training was begun for; fewer are there if it was interrupted
   double epochs = 0;               // of full training; 0 where it was not recorded
+  std::string distinct;            // what members must differ in, as asked for
 
   bool complete() const { return static_cast<int>(members.size()) >= asked; }
 };
@@ -21,7 +23,8 @@ struct RecordedFamily {
 RecordedFamily recorded_family(const RunContext& context);
 
 // What is stored with each member, so that it can be shown, and an interrupted training go on.
-std::string member_result(const FamilyRow& row, const FamilyRow& prototype, int asked, double epochs);
+std::string member_result(const FamilyRow& row, const FamilyRow& prototype, int asked, double epochs,
+                          const std::string& distinct);
 
 // Shows the recorded family instead of training one, and says why. Returns an Exit.
 int show_recorded(const RecordedFamily& family, const RunContext& context, Console& console, bool json);

@@ -1,4 +1,6 @@
 // The list of search algorithms, and how a run of one begins and ends.
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <functional>
 
@@ -56,7 +58,16 @@ const std::vector<AlgorithmInfo>& algorithms() {
 
 std::string reason_of_prototype(Experiment& experiment, const Record& prototype) {
   if (prototype.feasible) return "the prototype";
-  return "the prototype, infeasible: " + experiment.objective().violation(prototype.evaluation);
+  const auto& evaluation = prototype.evaluation;
+  std::string reason = "the prototype, infeasible: " + experiment.objective().violation(evaluation);
+  const double full = experiment.training_epochs().full;
+  if (evaluation.outcome == evaluators::Outcome::trained && full > 0 &&
+      experiment.objective().cost_feasible(evaluation.cost))
+    reason += fmt::format(
+        " after {:.4g} of at most {:.4g} epochs; ask for less, or begin with a wider prototype (width=2) or more "
+        "epochs",
+        evaluation.epochs, full);
+  return reason;
 }
 
 std::string run(Experiment& experiment) {

@@ -74,6 +74,22 @@ std::string main_kind(const DesignSpace& space, const Design& design) {
   return most == counts.end() ? std::string() : most->first;
 }
 
+std::vector<Design> best_of_other_kinds(const Experiment& experiment, const Design& centre) {
+  const auto rank = [](const Record& one) {
+    return std::make_pair(one.feasible, one.feasible ? one.performance : one.accuracy_lower_bound);
+  };
+  std::map<std::string, const Record*> best;
+  for (const auto& record : experiment.records()) {
+    if (record->evaluation.outcome != evaluators::Outcome::trained) continue;
+    const Record*& known = best[main_kind(experiment.space(), record->design)];
+    if (known == nullptr || rank(*record) > rank(*known)) known = record.get();
+  }
+  best.erase(main_kind(experiment.space(), centre));
+  std::vector<Design> result;
+  for (const auto& [kind, record] : best) result.push_back(record->design);
+  return result;
+}
+
 std::vector<Design> networks_of_each_kind(const DesignSpace& space, const Design& from, double ratio) {
   const std::vector<int> about_kinds = kind_decisions(space);
   const auto opened = space.opened();

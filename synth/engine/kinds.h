@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "search_space/design_space.h"
+#include "synth/engine/experiment.h"
 
 namespace synth::engine {
 
@@ -14,6 +14,9 @@ namespace synth::engine {
 // (skip) are left out. Empty where no decision is about kinds.
 std::vector<search_space::Design> networks_of_each_kind(const search_space::DesignSpace& space,
                                                         const search_space::Design& from, double ratio);
+
+// The best network evaluated of each main kind other than `centre`'s: feasible before not, then by U or accuracy.
+std::vector<search_space::Design> best_of_other_kinds(const Experiment& experiment, const search_space::Design& centre);
 
 // What most slots are made of: a label of their decisions about kinds; empty where there are none.
 std::string main_kind(const search_space::DesignSpace& space, const search_space::Design& design);

@@ -6,9 +6,9 @@
 #include <algorithm>
 #include <cmath>
 #include <exception>
-#include <map>
 
 #include "synth/engine/cost_range.h"
+#include "synth/engine/escape.h"
 #include "synth/engine/explanation.h"
 #include "synth/engine/kinds.h"
 #include "synth/engine/proposal.h"
@@ -25,9 +25,7 @@ constexpr double least_prospect = 0.1;  // expected improvement of U (dB) below 
 constexpr double least_joint_prospect = 0.02;  // likewise for all seeds at once, which is less probable
 constexpr double greatest_confidence = 0.95;   // in a network that was measured feasible
 constexpr double certain_enough = 1e-3;        // probability that may be left to networks that were measured worse
-constexpr int escape_samples = 200;
-constexpr int escape_walks = 8;    // of samples beyond the cost bounds to within them
-constexpr int scout_distance = 2;  // decisions in which networks evaluated at once differ at least
+constexpr int scout_distance = 2;              // decisions in which networks evaluated at once differ at least
 constexpr double kl_smoothing = 0.01;
 constexpr double explored_size = 0.1;           // of the prototype's parameters x multiply-adds
 constexpr int least_rest = 4;                   // times as many evaluations remain as the exploration of kinds takes
@@ -109,10 +107,8 @@ class Synthesis {
     if (static_cast<int>(found.size()) > affordable) found.resize(affordable);
     if (found.empty()) return;
     Proposal proposal = point_mass(found.front().design, static_cast<int>(target.centre.size()));
-    for (const Candidate& candidate : found) {
-      footholds_.push_back(candidate.design);
-      if (&candidate != &found.front()) proposal.scouts.push_back(candidate.design);
-    }
+    for (std::size_t i = 1; i < found.size(); ++i) proposal.scouts.push_back(found[i].design);
+    explored_ = true;
     decide(proposal, Effort::once);
   }
 
@@ -120,7 +116,8 @@ class Synthesis {
   // network of each other kind: a whole network of another kind is out of reach of a few moves.
   std::vector<Candidate> reachable(const Target& target) {
     std::vector<Candidate> found = candidates(inquisitor_, experiment_.space(), target);
-    for (const Design& foothold : other_kinds(target.centre)) {
+    if (!explored_) return found;
+    for (const Design& foothold : best_of_other_kinds(experiment_, target.centre)) {
       Target from = target;
       from.centre = foothold;
       std::vector<Candidate> others = candidates(inquisitor_, experiment_.space(), from);
@@ -129,26 +126,6 @@ class Synthesis {
     }
     std::stable_sort(found.begin(), found.end(), [](const auto& a, const auto& b) { return a.value > b.value; });
     return found;
-  }
-
-  // The best network of each kind other than the centre's, where one was explored: feasible before not, then by U or
-  // accuracy.
-  std::vector<Design> other_kinds(const Design& centre) const {
-    if (footholds_.empty()) return {};
-    const auto& space = experiment_.space();
-    std::map<std::string, const Record*> best;
-    for (const auto& record : experiment_.records()) {
-      if (record->evaluation.outcome != evaluators::Outcome::trained) continue;
-      const Record*& known = best[main_kind(space, record->design)];
-      const auto rank = [](const Record& one) {
-        return std::make_pair(one.feasible, one.feasible ? one.performance : one.accuracy_lower_bound);
-      };
-      if (known == nullptr || rank(*record) > rank(*known)) known = record.get();
-    }
-    best.erase(main_kind(space, centre));
-    std::vector<Design> result;
-    for (const auto& [kind, record] : best) result.push_back(record->design);
-    return result;
   }
 
   // The centre of the trust region: the best feasible network, or the one closest to feasibility.
@@ -285,8 +262,9 @@ class Synthesis {
   // extrapolation hides, the latter what no chain of promising moves leads to.
   std::optional<Proposal> escape(const Target& target) {
     const bool doubting = ++escapes_ % 2 == 0;
-    std::vector<Candidate> found = doubting ? doubted_networks(target) : random_networks(target);
-    if (found.empty()) found = doubting ? random_networks(target) : doubted_networks(target);
+    std::vector<Candidate> found =
+        doubting ? doubted_networks(target) : random_networks(inquisitor_, experiment_, target);
+    if (found.empty()) found = doubting ? random_networks(inquisitor_, experiment_, target) : doubted_networks(target);
     if (found.empty()) return std::nullopt;
     Proposal proposal = point_mass(found.front().design, static_cast<int>(target.centre.size()));
     add_scouts(proposal, found);
@@ -299,38 +277,6 @@ class Synthesis {
     target.doubting = true;
     std::vector<Candidate> found = candidates(inquisitor_, experiment_.space(), target);
     std::erase_if(found, [](const Candidate& candidate) { return candidate.value <= 0; });
-    return found;
-  }
-
-  // Unknown networks within the cost bounds at random distances from the centre, best first.
-  std::vector<Candidate> random_networks(const Target& target) {
-    const auto& space = experiment_.space();
-    std::vector<Candidate> found;
-    if (space.decisions().empty()) return found;  // a prototype may leave nothing open
-    search_space::Random random(search_space::stream_seed(experiment_.config().seed,
-                                                          std::to_string(experiment_.generators().size()), "escape"));
-    int beyond = 0;  // samples whose costs broke a bound
-    for (int sample = 0; sample < escape_samples; ++sample) {
-      Design design = target.centre;
-      const int moves = 2 + random.below(std::max(1, static_cast<int>(design.size()) - 1));
-      for (int move = 0; move < moves; ++move) {
-        const int decision = random.below(static_cast<int>(design.size()));
-        design[decision] = random.below(space.decisions()[decision].size());
-      }
-      design = space.canonical(std::move(design));
-      if (!space.why_not(design).empty()) continue;
-      if (!experiment_.objective().cost_feasible(space.cost(design))) {
-        // Few random networks may be within the bounds: some are brought there.
-        if (++beyond > escape_walks) continue;
-        Target from = target;
-        from.centre = design;
-        design = affordable(inquisitor_, space, experiment_.objective(), from);
-      }
-      if (design.empty() || experiment_.find(design)) continue;
-      const double value = acquisition(inquisitor_.judge(design), target);
-      found.push_back({std::move(design), value});
-    }
-    std::stable_sort(found.begin(), found.end(), [](const auto& a, const auto& b) { return a.value > b.value; });
     return found;
   }
 
@@ -427,7 +373,7 @@ class Synthesis {
   int greatest_ = greatest_radius;
   int rejections_ = 0;
   int escapes_ = 0;
-  std::vector<Design> footholds_;  // one network of each kind that was explored
+  bool explored_ = false;  // kinds of modules
 };
 
 }  // namespace

@@ -3,6 +3,7 @@
 #include <set>
 
 #include "synth/cli/family_choice.h"
+#include "tests/support/fake_evaluator.h"
 
 using namespace synth;
 
@@ -80,4 +81,24 @@ TEST_CASE("a member that fails gives way to the next larger network", "[family]"
   REQUIRE(next);
   CHECK(next->network == 18);
   CHECK_FALSE(cli::next_larger(view, chosen, 2));
+}
+
+TEST_CASE("a family of distinct kinds has the best network of each", "[family]") {
+  const support::FakeSpace space(4);
+  report::RunView view = long_run();
+  view.space = &space;
+  for (results_db::Record& record : view.records) {
+    record.design = space.prototype();
+    for (int slot = 0; slot < 4; ++slot) record.design[4 * slot] = record.id % 3;  // conv, grouped, bottleneck
+    record.design[0] = 3;                                                          // one skip
+  }
+  view.records[18].feasible = false;  // of 19 % 3 = 1
+  const auto chosen = cli::choose_distinct_kinds(view, 4);
+  REQUIRE(chosen.size() == 3);
+  CHECK(chosen[0].network == 16);
+  CHECK(chosen[1].network == 17);
+  CHECK(chosen[2].network == 18);
+  const auto two = cli::choose_distinct_kinds(view, 2);
+  REQUIRE(two.size() == 2);
+  CHECK(two[0].network == 17);
 }

