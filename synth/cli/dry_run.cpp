@@ -76,6 +76,9 @@ int run_dry(const RunParts& parts, const engine::CostRange& range, const std::st
           fmt::format("time           about {} for the prototype, at most {} for a candidate, {:.0f} an hour or more\n",
                       report::format_seconds(time.prototype_seconds), report::format_seconds(time.candidate_seconds),
                       time.evaluations_per_hour);
+      if (parts.options.judge == "full" && engine::parse_requirements(parts.options.require).accuracy)
+        text += fmt::format("               up to {:.0f} times that for one that misses the accuracy at first\n",
+                            full_training * parts.options.epochs / parts.options.tune_epochs);
     }
     std::fputs(text.c_str(), stdout);
   }

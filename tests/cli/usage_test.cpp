@@ -85,6 +85,8 @@ TEST_CASE("missing and malformed arguments are named", "[cli]") {
   check({{"search", "--time", "soon"}, 2, {"soon", "30m"}});
   check({{"search", "--device", "gpu"}, 2, {"gpu", "cuda"}});
   check({{"search", "--confidence", "2"}, 2, {"confidence", "2"}});
+  check({{"search", "--judge", "later"}, 2, {"judge", "later", "full, measured"}});
+  check({{"family", "run.db", "--distinct", "colours"}, 2, {"distinct", "kinds"}});
   check({{"search", "--epochs", "nan"}, 2, {"epochs"}});
   check({{"search", "-v", "-q"}, 2, {"--verbose", "--quiet"}});
   check({{"train", "residual9"}, 2, {"--out"}});

@@ -91,3 +91,16 @@ TEST_CASE("a generator says how well modules of another kind were fitted") {
     said = said || sentence.find("fits 80 % of the responses' variance") != std::string::npos;
   CHECK(said);
 }
+
+TEST_CASE("a prototype that misses the accuracy in full training says so at once, with what to do") {
+  const support::FakeSpace space;
+  support::FakeEvaluator evaluator(space);
+  evaluator.full = 15;
+  Config config;
+  config.evaluations = 1;
+  Experiment experiment(space, evaluator, Objective({}, parse_requirements("accuracy>=99.9%")), config, {});
+  run(experiment);
+  const std::string reason = experiment.generators().at(0).reason;
+  CHECK(reason.find("< 99.90 %") != std::string::npos);
+  CHECK(reason.find("of at most 15 epochs; ask for less") != std::string::npos);
+}

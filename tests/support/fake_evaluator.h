@@ -31,7 +31,7 @@ class FakeEvaluator : public evaluators::Evaluator {
   explicit FakeEvaluator(const search_space::DesignSpace& space) : space_(space) {}
   std::string name() const override { return "fake"; }
   std::string settings_key() const override { return "fake/1"; }
-  evaluators::TrainingEpochs training() const override { return {3, 1, 0, fits}; }
+  evaluators::TrainingEpochs training() const override { return {3, 1, full, fits}; }
   evaluators::Evaluation evaluate(const evaluators::Request& request) const override;
   double accuracy(const search_space::Design& design) const;  // without noise
 
@@ -39,6 +39,7 @@ class FakeEvaluator : public evaluators::Evaluator {
   int samples = 0;   // reported
   bool weights = true;
   bool evidence = true;
+  double full = 0;    // epochs of full training
   bool fits = false;  // modules of another kind than the parent's explain 0.8 of its responses
   int diverge_every = 0;                                 // one in so many networks (by its seed) diverges
   std::function<void(const evaluators::Request&)> hook;  // called before each evaluation
