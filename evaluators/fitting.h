@@ -15,8 +15,8 @@ namespace evaluators {
 
 struct FitSettings {
   double epochs = 0.25;         // passes over the training split; the cost of one is at most that of training
-  int batch_size = 32;          // many small steps fit better than few large ones
-  double learning_rate = 0.03;  // peak, of Adam
+  int batch_size = 16;          // many small steps fit better than few large ones
+  double learning_rate = 0.02;  // peak, of Adam
   bool bf16 = true;             // where the processor has it
 };
 

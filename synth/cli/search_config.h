@@ -42,7 +42,7 @@ struct SearchOptions {
 // scratch.
 inline constexpr double full_training = 5;
 // Passes of a fit, as a fraction of those of the tuning that follows: each costs more than one of tuning.
-inline constexpr double fitting = 0.2;
+inline constexpr double fitting = 0.1;
 
 // Adds every option of the table, and --config FILE.json.
 void declare_search_options(CommandLine& line);

@@ -109,8 +109,8 @@ TEST_CASE("a fit moves the fresh modules alone, explains more with time, and is 
     CHECK(second[slot].slot == slot);
     CHECK(second[slot].explained == third[slot].explained);
     CHECK(second[slot].explained <= 1);
-    // 3x3 convolutions can do all that these bottlenecks do: explained 0.90 and 0.83, and after a tenth of an epoch at
-    // most 0.1, whatever the seed.
+    // 3x3 convolutions can do nearly all that these bottlenecks do. Over 12 seeds as it is, as AVX2 and as SSE4.1: at
+    // least 0.81 and 0.73 with deviations below 0.02, and between 0.15 and 0.19 after a tenth of an epoch.
     CHECK(second[slot].explained > 0.5);
     CHECK(second[slot].explained > first[slot].explained);
   }
