@@ -62,10 +62,8 @@ std::vector<double> Inquisitor::features(const Record& record) const {
   return features(record.design, record.evaluation.cost, training_age_.doublings(ages_[record.id - 1]));
 }
 
-// `parent`: whose weights it inherits, null for none; one of the records learned from. As of a network that is not
-// feasible sooner, which is trained to the end.
-std::vector<double> Inquisitor::ages(const Design& design, const Record* parent) const {
-  const double epochs = experiment_.training_epochs().full;
+// `parent`: whose weights it inherits, null for none; one of the records learned from. `epochs`: 0 = the usual number.
+std::vector<double> Inquisitor::ages(const Design& design, const Record* parent, double epochs) const {
   if (parent == nullptr) return training_age_.from_scratch(epochs);
   return training_age_.inherited(design, parent->design, ages_[parent->id - 1], {}, epochs);
 }
@@ -169,6 +167,22 @@ double Inquisitor::confidence(const Record& record) const {
   return normal_probability(prediction.mean / prediction.deviation);
 }
 
+// Measuring and probing take about as long as one training. How many epochs: where the expected course from after one
+// training to after full training, in doublings of epochs, crosses what is asked for.
+double Inquisitor::effort(const Design& design, const Cost& cost, double mean_in_full) const {
+  const TrainingEpochs epochs = experiment_.training_epochs();
+  const Record* parent = experiment_.parent_of(design);
+  const double once = parent != nullptr ? epochs.inherited : epochs.from_scratch;
+  if (epochs.full <= once || once <= 0 || experiment_.objective().required_accuracy() <= 0) return 1;
+  const double age = training_age_.doublings(ages(design, parent, once));
+  const double mean_once = model_.predict(design, features(design, cost, age)).mean;
+  if (mean_once >= 0) return 1;
+  const double doublings = std::log2(epochs.full / once);
+  const double rise = std::max(1e-9, mean_in_full - mean_once);
+  const double needed = std::min(doublings, doublings * -mean_once / rise);
+  return (1 + std::exp2(needed)) / 2;
+}
+
 Verdict Inquisitor::verdict(const Design& design) const {
   const Objective& objective = experiment_.objective();
   const std::uint64_t seed = experiment_.config().seed;
@@ -180,12 +194,16 @@ Verdict Inquisitor::verdict(const Design& design) const {
             record->evaluation.cost, true,        result.luck};
   }
   result.cost = experiment_.space().cost(design);
-  const double age = uses_model() ? training_age_.doublings(ages(design, experiment_.parent_of(design))) : 0;
+  const double age =
+      uses_model()
+          ? training_age_.doublings(ages(design, experiment_.parent_of(design), experiment_.training_epochs().full))
+          : 0;
   const std::vector<double> known = features(design, result.cost, age);
   const double required = objective.required_accuracy();
   if (uses_model()) {
     const Prediction prediction = model_.predict(design, known);
     result.accuracy = accuracy_of(prediction.mean);
+    result.effort = effort(design, result.cost, prediction.mean);
     result.feasibility = result.doubted = 1;
     if (required > 0) {
       const double wider = doubt * std::hypot(prediction.deviation, prediction.residual);

@@ -18,7 +18,8 @@ struct Verdict {
   double accuracy = 0;     // expected
   search_space::Cost cost;
   bool known = false;
-  double luck = 0;  // in [0, 1), of the run's seed and the network: decides between equals
+  double luck = 0;    // in [0, 1), of the run's seed and the network: decides between equals
+  double effort = 1;  // expected of its evaluation, in evaluations that end after one training
 };
 
 class Inquisitor {
@@ -41,8 +42,9 @@ class Inquisitor {
  private:
   std::vector<double> features(const search_space::Design& design, const search_space::Cost& cost, double age) const;
   std::vector<double> features(const Record& record) const;  // one of those learned from
-  std::vector<double> ages(const search_space::Design& design, const Record* parent) const;  // if it were evaluated
-  std::vector<double> ages(const Record& record) const;                                      // its parent's are known
+  std::vector<double> ages(const search_space::Design& design, const Record* parent, double epochs) const;
+  double effort(const search_space::Design& design, const search_space::Cost& cost, double mean_in_full) const;
+  std::vector<double> ages(const Record& record) const;  // its parent's are known
   void weigh_slots(const search_space::Design& centre);
   double needed_capacity(const search_space::Design& design) const;
   double required_accuracy() const;

@@ -110,7 +110,7 @@ class JointSearch {
   }
 
   double value(const std::vector<const Member*>& members) const {
-    double log_feasible = 0, performance = 0;
+    double log_feasible = 0, performance = 0, effort = 0;
     int distinct = 0, new_networks = 0;
     for (std::size_t i = 0; i < members.size(); ++i) {
       const Verdict* verdict = members[i]->verdict;
@@ -120,12 +120,14 @@ class JointSearch {
                                         [&](const Member* other) { return other->verdict == verdict; });
       if (repeated) continue;
       ++distinct;
+      effort += verdict->effort;
       log_feasible += std::log(std::max(verdict->feasibility, 1e-12));
       new_networks += verdict->known ? 0 : 1;
     }
     const double count = static_cast<double>(members.size());
     const double gain = performance / count - target_.performance;
     const double penalty = duplicate_penalty * (count - distinct) / count;
+    log_feasible -= std::log(effort / distinct);  // what is promised is weighed by what it takes to know
     // A generator of known networks alone teaches nothing, unless it is better for certain.
     if (!target_.feasible_known) return log_feasible + 0.02 * gain - penalty - (new_networks == 0 ? 1e6 : 0);
     if (gain <= 1e-9) return -1e4 + 100 * gain + log_feasible;

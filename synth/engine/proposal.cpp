@@ -31,11 +31,11 @@ Design with_opened(const DesignSpace& space, Design design, int decision, double
 double acquisition(const Verdict& verdict, const Target& target) {
   const double feasibility = target.doubting ? verdict.doubted : verdict.feasibility;
   const double above = verdict.performance - target.performance;
-  if (!target.feasible_known) return feasibility * (1 + 0.05 * std::max(0.0, above + 5));
+  if (!target.feasible_known) return feasibility * (1 + 0.05 * std::max(0.0, above + 5)) / verdict.effort;
   double gain = target.standings.empty() ? std::max(0.0, above) : 0;
   for (const Standing& best : target.standings)
     gain += best.probability * std::max(0.0, verdict.performance - best.performance);
-  return gain > 0 ? gain * feasibility : 1e-3 * above - 1e-9;
+  return gain > 0 ? gain * feasibility / verdict.effort : 1e-3 * above - 1e-9;
 }
 
 Design moved(const DesignSpace& space, const Design& design, const Move& move) {

@@ -27,7 +27,7 @@ struct Target {
   bool doubting = false;  // the model is taken to be less sure of itself than it is
 };
 
-// Expected improvement in U: probability of feasibility times the expected gain, costs being exact. Negative where no
+// Expected improvement in U for the effort: probability of feasibility times the expected gain, costs being exact. Negative where no
 // gain is possible.
 double acquisition(const Verdict& verdict, const Target& target);
 

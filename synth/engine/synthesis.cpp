@@ -201,10 +201,12 @@ class Synthesis {
     std::optional<Proposal> proposal;
     double joint = -1e300;
     if (seeds_.size() > 1) proposal = jointly(target, found, joint);
+    const double effort = inquisitor_.judge(found.front().design).effort;
     // All seeds stay within the region; what lies beyond, around another kind, is for all of them alike.
     const bool beyond = moves_apart(experiment_.space(), found.front().design, target.centre) > target.radius;
-    if (proposal && beyond && found.front().value > std::max(least_prospect, std::exp(joint))) proposal.reset();
-    if (!proposal && found.front().value > least_prospect && (seeds_.size() == 1 || widest || beyond))
+    if (proposal && beyond && found.front().value > std::max(least_prospect / effort, std::exp(joint)))
+      proposal.reset();
+    if (!proposal && found.front().value > least_prospect / effort && (seeds_.size() == 1 || widest || beyond))
       proposal = point_mass(found.front().design, target.radius);
     if (proposal) add_scouts(*proposal, found);
     return proposal;
