@@ -17,6 +17,7 @@ namespace synth::cli {
 Command status_command();
 Command lineage_command();
 Command report_command();
+Command dashboard_command();
 Command diff_command();
 Command show_command();
 Command compare_command();
@@ -32,6 +33,7 @@ const std::vector<Command>& commands() {
       status_command(),
       lineage_command(),
       report_command(),
+      dashboard_command(),
       diff_command(),
       {"family", "trains members from different generators in full and measures them", run_with_tensors},
       show_command(),
