@@ -1,5 +1,6 @@
 // synth dashboard: the page of synth report, live.
 #include <fmt/format.h>
+#include <malloc.h>
 #include <unistd.h>
 
 #include <cstdio>
@@ -32,6 +33,7 @@ int run_dashboard(const Command& self, const std::vector<std::string>& arguments
   if (port < 0 || port > 65535) {
     throw search_space::InputError(fmt::format("synth dashboard: --port: found {}, allowed are 0 to 65535", port));
   }
+  ::mallopt(M_ARENA_MAX, 1);  // what one reading has freed serves the next, whichever thread it is of
   const Interrupt& interrupt = watch_for_interrupt(false);
   [[maybe_unused]] const int priority = ::nice(10);  // a search comes first
   DashboardSource source(path);

@@ -6,6 +6,7 @@
 #include <httplib.h>
 #include <sys/socket.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <cstring>
@@ -22,8 +23,9 @@ using httplib::Response;
 
 namespace {
 
-constexpr int request_threads = 8;  // besides those that streams hold
-constexpr auto keep_alive = 15s;    // a stream says something at least so often, so that a dead client is noticed
+constexpr int request_threads = 8;      // besides those that streams hold
+constexpr std::size_t piece = 1 << 16;  // bytes written at once
+constexpr auto keep_alive = 15s;        // a stream says something at least so often, so that a dead client is noticed
 
 // A page of another origin may know this server's address: the names that a browser uses for it are these, and scripts
 // of others say where they are from (DNS rebinding, cross-site requests).
@@ -89,10 +91,11 @@ void DashboardServer::Http::routes(DashboardSource& source) {
              [this](const Request&, Response& response) { response.set_content(page, "text/html; charset=utf-8"); });
   server.Get("/document", [&source](const Request&, Response& response) {
     // Shared by all who ask: a large run is held once, however many look.
-    const auto text = source.current().text;
-    response.set_content_provider(text->size(), "application/json",
-                                  [text](std::size_t offset, std::size_t length, httplib::DataSink& sink) {
-                                    return sink.write(text->data() + offset, std::min<std::size_t>(length, 1 << 16));
+    const auto snapshot = std::make_shared<const Snapshot>(source.current());
+    response.set_content_provider(snapshot->size(), "application/json",
+                                  [snapshot](std::size_t offset, std::size_t length, httplib::DataSink& sink) {
+                                    const std::string_view part = snapshot->at(offset);
+                                    return sink.write(part.data(), std::min({part.size(), length, piece}));
                                   });
   });
   server.Get(R"(/network/(\d{1,4})/(\d{1,9}))", [&source](const Request& request, Response& response) {

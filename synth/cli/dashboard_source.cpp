@@ -3,6 +3,7 @@
 #include "synth/cli/dashboard_source.h"
 
 #include <fmt/format.h>
+#include <malloc.h>
 #include <sys/stat.h>
 
 #include <algorithm>
@@ -55,7 +56,35 @@ std::string dumped(const ordered_json& json) {
   return json.dump(-1, ' ', false, ordered_json::error_handler_t::replace);
 }
 
+// An entry of "runs". `running`: whether the run may change without a trace in its files.
+std::string entry_of(const std::string& run, bool& running) {
+  try {
+    report::PageLimits limits;
+    limits.details = 0;  // the page asks for those that are looked at
+    const ordered_json entry = page_run(run, limits);
+    running = entry["state"] == "running";
+    return dumped(entry);
+  } catch (const std::exception& error) {
+    running = true;  // it may come back
+    return dumped({{"name", run}, {"error", error.what()}});
+  }
+}
+
 }  // namespace
+
+std::size_t Snapshot::size() const {
+  std::size_t sum = 0;
+  for (const auto& part : parts) sum += part->size();
+  return sum;
+}
+
+std::string_view Snapshot::at(std::size_t offset) const {
+  for (const auto& part : parts) {
+    if (offset < part->size()) return std::string_view(*part).substr(offset);
+    offset -= part->size();
+  }
+  return {};
+}
 
 DashboardSource::DashboardSource(std::string path) : path_(std::move(path)), folder_(fs::is_directory(path_)) {
   std::vector<std::string> runs = find_runs();
@@ -106,36 +135,31 @@ bool DashboardSource::refresh(const std::string& run, Watched& watched) const {
   const bool due = watched.running && now - watched.read > abandoned;
   std::string files = state_of_files(run);
   if (files == watched.seen && !due) return false;
-  if (!watched.text.empty() && now - watched.read < idle_share * watched.took) return false;
-  ordered_json entry;
-  try {
-    report::PageLimits limits;
-    limits.details = 0;  // the page asks for those that are looked at
-    entry = page_run(run, limits);
-    watched.running = entry["state"] == "running";
-  } catch (const std::exception& error) {
-    entry = {{"name", run}, {"error", error.what()}};
-    watched.running = true;  // it may come back
-  }
+  if (watched.text && now - watched.read < idle_share * watched.took) return false;
+  std::string text = entry_of(run, watched.running);
+  ::malloc_trim(0);  // a large run takes ten times its document while it is read
   watched.seen = std::move(files);
   watched.read = steady_clock::now();
   watched.took = watched.read - now;
-  std::string text = dumped(entry);
-  if (text == watched.text) return false;
-  watched.text = std::move(text);
+  if (watched.text && text == *watched.text) return false;
+  watched.text = std::make_shared<const std::string>(std::move(text));
   return true;
 }
 
 void DashboardSource::publish(std::vector<std::string> runs) {
   ordered_json head = {{"schema", "synth/report/1"}, {"live", true}, {"program", program_version}};
   if (!note_.empty()) head["note"] = note_;
-  auto text = std::make_shared<std::string>(dumped(head));
-  text->back() = ',';
-  *text += "\"runs\":[";
-  for (const std::string& run : runs) *text += (run == runs.front() ? "" : ",") + watched_[run].text;
-  *text += "]}";
+  std::string opening = dumped(head);
+  opening.back() = ',';
+  const auto part = [](std::string text) { return std::make_shared<const std::string>(std::move(text)); };
+  Snapshot next{snapshot_.version + 1, {part(opening + "\"runs\":[")}};
+  for (const std::string& run : runs) {
+    if (run != runs.front()) next.parts.push_back(part(","));
+    next.parts.push_back(watched_[run].text);
+  }
+  next.parts.push_back(part("]}"));
   const std::lock_guard lock(mutex_);
-  snapshot_ = {snapshot_.version + 1, std::move(text)};
+  snapshot_ = std::move(next);
   runs_ = std::move(runs);
   changed_.notify_all();
 }

@@ -17,7 +17,11 @@ namespace synth::cli {
 // A document, and the number by which another one is told from it.
 struct Snapshot {
   std::uint64_t version = 0;
-  std::shared_ptr<const std::string> text;  // JSON, schema synth/report/1
+  // JSON, schema synth/report/1, in parts that later documents share.
+  std::vector<std::shared_ptr<const std::string>> parts;
+
+  std::size_t size() const;
+  std::string_view at(std::size_t offset) const;  // what one part holds from there on; empty at the end
 };
 
 class DashboardSource {
@@ -39,7 +43,7 @@ class DashboardSource {
  private:
   struct Watched {
     std::string seen;                              // state of its files when it was read
-    std::string text;                              // its entry of "runs", as JSON
+    std::shared_ptr<const std::string> text;       // its entry of "runs", as JSON
     bool running = false;                          // it may be killed without a trace in its files
     std::chrono::steady_clock::time_point read{};  // when
     std::chrono::steady_clock::duration took{};

@@ -131,11 +131,13 @@ std::vector<int> generators_of(const RunView& view) {
   return found;
 }
 
-// One letter per decision, its value index counted from '0'; letters beyond ASCII are UTF-8.
-std::string letters(const search_space::Design& design) {
+// One letter per active decision, its value index counted from '0'; letters beyond ASCII are UTF-8. Whether a decision
+// is active follows from those before it, so that the page can tell which letter is whose.
+std::string letters(const search_space::DesignSpace& space, const search_space::Design& design) {
   std::string text;
-  for (const int value : design) {
-    const unsigned code = '0' + static_cast<unsigned>(std::clamp(value, 0, 0x700));
+  for (int decision = 0; decision < static_cast<int>(design.size()); ++decision) {
+    if (!space.active(design, decision)) continue;
+    const unsigned code = '0' + static_cast<unsigned>(std::clamp(design[decision], 0, 0x700));
     if (code < 0x80) {
       text += static_cast<char>(code);
     } else {
@@ -155,7 +157,7 @@ ordered_json networks_of(const RunView& view) {
     const bool trained = evaluation.outcome == evaluators::Outcome::trained;
     const auto measured = [&](double value) { return trained ? page_number(value, figures) : ordered_json(); };
     columns["key"].emplace_back(record.key.substr(0, 8));
-    columns["design"].emplace_back(letters(record.design));
+    columns["design"].emplace_back(letters(*view.space, record.design));
     columns["parent"].emplace_back(record.parent);
     columns["generator"].emplace_back(generators[static_cast<std::size_t>(record.id) - 1]);
     columns["outcome"].emplace_back(static_cast<int>(evaluation.outcome));

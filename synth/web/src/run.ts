@@ -173,9 +173,15 @@ export class Run {
     return this.value("feasible", id) === 1;
   }
 
-  // Value index per decision.
+  // Value index per decision. Of those that are not active there is no letter.
   design(id: number): number[] {
-    return Array.from(String(this.data.networks.design?.[id - 1] ?? ""), (letter) => letter.codePointAt(0)! - 48);
+    const letters = Array.from(String(this.data.networks.design?.[id - 1] ?? ""));
+    const design: number[] = [];
+    let next = 0;
+    this.data.decisions.forEach((_, i) => {
+      design.push(this.active(design, i) ? (letters[next++]?.codePointAt(0) ?? 48) - 48 : 0);
+    });
+    return design;
   }
 
   active(design: number[], decision: number): boolean {
