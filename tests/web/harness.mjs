@@ -7,9 +7,9 @@ import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 
-export const program = process.env.SYNTH_PROGRAM;
-export const packages = process.env.SYNTH_WEB_PACKAGES;
 export const source = resolve(dirname(fileURLToPath(import.meta.url)), "../..");
+export const program = process.env.SYNTH_PROGRAM ?? join(source, "build/release/bin/synth");
+export const packages = process.env.SYNTH_WEB_PACKAGES ?? join(source, "build/release/tests/web");
 const required = createRequire(join(packages, "package.json"));
 export const views = ["now", "generators", "trade-off", "lineage", "network", "space", "money"];
 
