@@ -51,12 +51,6 @@ export interface Detail {
   };
 }
 
-export interface Belief {
-  decision: number;
-  means: (number | null)[];
-  deviations: (number | null)[];
-}
-
 export interface RunData {
   name: string;
   error?: string;
@@ -81,7 +75,6 @@ export interface RunData {
   messages: Record<string, string>;
   details: Record<string, Detail>;
   architectures: Record<string, unknown>;
-  beliefs?: { centre: number; decisions: Belief[] };
 }
 
 export interface ReportDocument {

@@ -1,6 +1,6 @@
 // Space: which decisions mattered, which values were tried and how they did, and what the generator has come to prefer.
 import { bar, choice, h, plain } from "./dom";
-import { metric, type Belief, type Run } from "./run";
+import { metric, type Run } from "./run";
 import { shown, type Context } from "./state";
 
 interface ValueStats {
@@ -10,17 +10,15 @@ interface ValueStats {
   deviation: number;
   best: number;
   probability: number | null;
-  belief: [mean: number, deviation: number] | null;
 }
 
 interface DecisionStats {
   name: string;
   relevance: number; // share of the variance that the decision's values explain, alone
-  believed: number; // how far the model's belief ranges over the values
   values: ValueStats[];
 }
 
-function statsOf(run: Run, decision: number, ids: number[], designs: number[][], values: Float64Array, belief: Belief | undefined): DecisionStats {
+function statsOf(run: Run, decision: number, ids: number[], designs: number[][], values: Float64Array): DecisionStats {
   const { name, labels } = run.data.decisions[decision];
   const groups: number[][] = labels.map(() => []);
   ids.forEach((id, i) => {
@@ -36,15 +34,12 @@ function statsOf(run: Run, decision: number, ids: number[], designs: number[][],
   // What so many groups explain by chance is taken off (as in adjusted R squared).
   const raw = total > 0 ? between / total : 0;
   const adjusted = all.length > used ? 1 - ((1 - raw) * (all.length - 1)) / (all.length - used) : 0;
-  const means = (belief?.means ?? []).filter((v): v is number => typeof v === "number");
   return {
     name,
     relevance: used > 1 ? Math.max(0, adjusted) : 0,
-    believed: means.length > 1 ? Math.max(...means) - Math.min(...means) : 0,
     values: labels.map((label, v) => {
       const group = groups[v];
       const m = group.length > 0 ? mean(group) : Number.NaN;
-      const believed = belief?.means[v];
       return {
         label,
         tried: group.length,
@@ -52,13 +47,12 @@ function statsOf(run: Run, decision: number, ids: number[], designs: number[][],
         deviation: group.length > 1 ? Math.sqrt(group.reduce((sum, x) => sum + (x - m) ** 2, 0) / (group.length - 1)) : Number.NaN,
         best: group.length > 0 ? Math.max(...group) : Number.NaN,
         probability: run.data.theta[decision]?.[v] ?? null,
-        belief: typeof believed === "number" ? [believed, belief?.deviations[v] ?? 0] : null,
       };
     }),
   };
 }
 
-function row(stats: DecisionStats, format: (value: number) => string, open: boolean, beliefs: boolean): HTMLElement {
+function row(stats: DecisionStats, format: (value: number) => string, open: boolean): HTMLElement {
   const most = Math.max(1, ...stats.values.map((v) => v.tried));
   const tried = stats.values.filter((v) => v.tried > 0).length;
   const cells = (v: ValueStats): HTMLElement =>
@@ -69,10 +63,9 @@ function row(stats: DecisionStats, format: (value: number) => string, open: bool
       h("td", {}, h("span", { class: "withbar" }, bar(v.tried / most), String(v.tried))),
       h("td", { class: "number" }, v.tried > 0 ? format(v.mean) + (Number.isFinite(v.deviation) ? ` ± ${format(v.deviation)}` : "") : "-"),
       h("td", { class: "number" }, format(v.best)),
-      beliefs ? h("td", { class: "number" }, v.belief ? `${(100 * v.belief[0]).toFixed(1)} ± ${(100 * v.belief[1]).toFixed(1)} %` : "-") : null,
       h("td", {}, v.probability === null ? "-" : h("span", { class: "withbar" }, bar(v.probability, "good"), plain(v.probability))),
     );
-  const heads = ["Value", "Tried", "Mean ± deviation", "Best", ...(beliefs ? ["Model: accuracy"] : []), "Generator prefers"];
+  const heads = ["Value", "Tried", "Mean ± deviation", "Best", "Generator prefers"];
   return h(
     "details",
     { class: "decision", open },
@@ -82,7 +75,6 @@ function row(stats: DecisionStats, format: (value: number) => string, open: bool
       h("span", { class: "name" }, stats.name),
       h("span", { class: "withbar" }, bar(stats.relevance), `${(100 * stats.relevance).toFixed(0)} %`),
       h("span", { class: "quiet" }, `${tried} of ${stats.values.length} values tried`),
-      beliefs ? h("span", { class: "quiet" }, `model: ${(100 * stats.believed).toFixed(1)} points of accuracy`) : null,
     ),
     h(
       "div",
@@ -99,17 +91,14 @@ export function space(context: Context): HTMLElement {
   const ids = shown(context).filter((id) => run.outcome(id) === "trained" && Number.isFinite(values[id - 1]));
   if (ids.length === 0) return h("p", {}, "No network has been trained yet.");
   const designs = ids.map((id) => run.design(id));
-  const beliefs = new Map((run.data.beliefs?.decisions ?? []).map((belief) => [belief.decision, belief]));
   const order = place.options.order ?? "relevance";
-  const stats = run.data.decisions.map((_, i) => statsOf(run, i, ids, designs, values, beliefs.get(i)));
+  const stats = run.data.decisions.map((_, i) => statsOf(run, i, ids, designs, values));
   if (order === "relevance") stats.sort((a, b) => b.relevance - a.relevance);
-  if (order === "belief") stats.sort((a, b) => b.believed - a.believed);
   const varied = (s: DecisionStats): boolean => s.values.filter((v) => v.tried > 0).length > 1;
   const tried = stats.filter(varied);
   const idle = stats.filter((s) => !varied(s));
   const format = m.key === "accuracy" ? (v: number): string => (Number.isFinite(v) ? (100 * v).toFixed(1) + " %" : "-") : m.format;
   const orders: [string, string][] = [["relevance", "how much they explain"], ["space", "place in the network"]];
-  if (beliefs.size > 0) orders.splice(1, 0, ["belief", "what the model believes"]);
   return h(
     "div",
     {},
@@ -123,11 +112,10 @@ export function space(context: Context): HTMLElement {
       "p",
       { class: "quiet" },
       `Bars: share of the variance of ${m.name} over ${ids.length} trained networks that a decision's values explain by themselves; a search tries values together, so that shares overlap and are no proof of a cause.`,
-      beliefs.size > 0 ? ` The model's accuracies are those it expects of network ${run.data.beliefs!.centre} with that one value changed, with its uncertainty.` : "",
     ),
-    tried.map((s, i) => row(s, format, i < 3 && order !== "space", beliefs.size > 0)),
+    tried.map((s, i) => row(s, format, i < 3 && order !== "space")),
     idle.length > 0
-      ? h("details", {}, h("summary", {}, `${idle.length} more decisions of which one value was tried at most`), idle.map((s) => row(s, format, false, beliefs.size > 0)))
+      ? h("details", {}, h("summary", {}, `${idle.length} more decisions of which one value was tried at most`), idle.map((s) => row(s, format, false)))
       : null,
   );
 }
