@@ -27,6 +27,7 @@ using namespace std::chrono_literals;
 namespace {
 
 constexpr auto poll = 200ms;
+constexpr auto breath = 600ms;  // between two readings of a run: nobody reads faster, and the search has work to do
 constexpr auto abandoned = 5s;  // how soon a killed search is noticed
 constexpr int idle_share = 20;  // a reading is followed by a pause of so many times its length
 
@@ -135,7 +136,8 @@ bool DashboardSource::refresh(const std::string& run, Watched& watched) const {
   const bool due = watched.running && now - watched.read > abandoned;
   std::string files = state_of_files(run);
   if (files == watched.seen && !due) return false;
-  if (watched.text && now - watched.read < idle_share * watched.took) return false;
+  const auto pause = std::max<steady_clock::duration>(breath, idle_share * watched.took);
+  if (watched.text && now - watched.read < pause) return false;
   std::string text = entry_of(run, watched.running);
   ::malloc_trim(0);  // a large run takes ten times its document while it is read
   watched.seen = std::move(files);
