@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
+#include "synth/cli/duration.h"
 #include "synth/cli/run_context.h"
 #include "synth/cli/version.h"
 
@@ -12,8 +13,20 @@ namespace synth::cli {
 nlohmann::ordered_json page_run(const std::string& path, const report::PageLimits& limits) {
   RunContext context = open_run(path, results_db::Access::read);
   const report::RunView view = context.view();
-  return report::page_run(
+  nlohmann::ordered_json run = report::page_run(
       view, [&](int id) { return context.db.record(id, false); }, limits);
+  const SearchOptions& options = context.options;
+  run["budget"] = {{"seconds", options.time.empty() ? 0 : parse_duration(options.time, path + ": time")},
+                   {"evaluations", options.evaluations},
+                   {"generators", options.generators}};
+  run["in_flight"] = nlohmann::ordered_json::array();
+  if (view.run.state != "running") return run;
+  for (const results_db::Attempt& attempt : context.db.attempts()) {
+    if (!view.sessions.empty() && attempt.session == view.sessions.back().id) {
+      run["in_flight"].push_back(attempt.network);
+    }
+  }
+  return run;
 }
 
 nlohmann::ordered_json page_document(const std::vector<std::string>& paths) {

@@ -51,6 +51,26 @@ TEST_CASE("a report compares runs in one file", "[cli][report]") {
   CHECK(document_of(folder / "r.html")["runs"].size() == 2);
 }
 
+TEST_CASE("a report of a search at work says what is in flight and what is left", "[cli][report]") {
+  const TemporaryFolder folder;
+  const std::string run = folder / "run.db", out = folder / "report.html";
+  {
+    synth::test::RunMaker maker(run, {.networks = 5});
+    maker.step();
+    maker.begin_attempt(7);  // of a session that was killed
+    maker.begin_attempt(2);
+    REQUIRE(run_synth({"report", run, "--out", out}).exit_code == 0);
+    const json shown = document_of(out)["runs"][0];
+    CHECK(shown["state"] == "running");
+    CHECK(shown["in_flight"] == json({2}));
+    CHECK(shown["budget"] == json({{"seconds", 0}, {"evaluations", 0}, {"generators", 0}}));
+  }
+  REQUIRE(run_synth({"report", run, "--out", out}).exit_code == 0);
+  const json shown = document_of(out)["runs"][0];
+  CHECK(shown["state"] == "interrupted");
+  CHECK(shown["in_flight"].empty());
+}
+
 TEST_CASE("a report that cannot be written or read for says so", "[cli][report]") {
   const TemporaryFolder folder;
   const std::string run = folder / "run.db";

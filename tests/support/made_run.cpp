@@ -117,6 +117,12 @@ bool RunMaker::step() {
   return true;
 }
 
+void RunMaker::begin_attempt(int network) {
+  results_db::Session session;
+  session.versions = session.limits = "{}";
+  db_.begin_attempt({db_.begin_session(session), network, "made"});
+}
+
 void RunMaker::finish() {
   db_.set_state("done", fmt::format("{} networks evaluated", networks_), networks_);
 }

@@ -190,7 +190,7 @@ function poisoned(value, key, number) {
   if (Array.isArray(value)) return value.map((entry) => poisoned(entry, key, number));
   if (value && typeof value === "object") return Object.fromEntries(Object.entries(value).map(([name, entry]) => [name, poisoned(entry, name, number)]));
   if (typeof value === "string") return key === "design" || key === "schema" ? value : `${value}<img src=x onerror="window.hacked=1">'"\u202e\u0000</script>`;
-  const structure = ["id", "parent", "proposal", "index", "outcome", "feasible", "slot", "best", "decision", "generator", "networks"];
+  const structure = ["id", "parent", "proposal", "index", "outcome", "feasible", "slot", "best", "decision", "generator", "networks", "in_flight"];
   return typeof value === "number" && !structure.includes(key) ? number : value;
 }
 

@@ -7,26 +7,35 @@ function tile(name: string, value: string, more = ""): HTMLElement {
   return h("div", { class: "tile" }, h("dt", {}, name), h("dd", {}, value, more ? h("small", {}, more) : null));
 }
 
-function budget(run: Run): string {
-  const config = run.data.config ?? {};
-  const evaluations = Number(config.evaluations);
-  if (evaluations > 0) return `of ${evaluations}`;
-  const time = String(config.time ?? "");
-  const outcomes = new Map<string, number>();
-  for (let id = 1; id <= run.size; ++id) outcomes.set(run.outcome(id), (outcomes.get(run.outcome(id)) ?? 0) + 1);
-  const kinds = [...outcomes].map(([name, n]) => `${n} ${name.replaceAll("_", " ")}`).join(", ");
-  return kinds + (time ? `; time ${time}` : "");
+// What became of the networks, and what the search may still spend.
+function outcomes(run: Run): string {
+  const found = new Map<string, number>();
+  for (let id = 1; id <= run.size; ++id) found.set(run.outcome(id), (found.get(run.outcome(id)) ?? 0) + 1);
+  return [...found].map(([name, n]) => `${n} ${name.replaceAll("_", " ")}`).join(", ");
+}
+
+function left(run: Run): string {
+  const { budget } = run.data;
+  if (!budget || run.data.state === "done") return "";
+  const parts: string[] = [];
+  if (budget.evaluations > 0) parts.push(`${Math.max(0, budget.evaluations - run.size)} of ${budget.evaluations} networks`);
+  if (budget.seconds > 0) parts.push(`${duration(Math.max(0, budget.seconds - (run.data.seconds ?? 0)))} of ${duration(budget.seconds)}`);
+  if (budget.generators > 0) parts.push(`${Math.max(0, budget.generators - run.accepted().length + 1)} of ${budget.generators} generators`);
+  return parts.join(", ");
 }
 
 function tiles(run: Run): HTMLElement {
   const accepted = run.accepted().length;
   const spent = run.column("seconds").reduce((sum, value) => sum + (Number.isFinite(value) ? value : 0), 0);
   const best = run.data.best;
+  const flying = run.data.in_flight ?? [];
   return h(
     "dl",
     { class: "tiles" },
     tile("State", run.data.state, run.data.message === run.data.state ? "" : run.data.message),
-    tile("Networks evaluated", String(run.size), budget(run)),
+    tile("Networks evaluated", String(run.size), outcomes(run)),
+    flying.length > 0 ? tile("In flight", String(flying.length), `network${flying.length > 1 ? "s" : ""} ${flying.join(", ")}`) : null,
+    left(run) ? tile("Left of the budget", left(run).split(", ")[0], left(run).split(", ").slice(1).join(", ")) : null,
     tile("Generators accepted", String(accepted), `of ${run.data.generators.length} proposals`),
     tile("Time", duration(run.data.seconds ?? Number.NaN), `networks took ${duration(spent)} of processor time`),
     best

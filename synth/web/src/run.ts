@@ -75,6 +75,8 @@ export interface RunData {
   messages: Record<string, string>;
   details: Record<string, Detail>;
   architectures: Record<string, unknown>;
+  budget?: { seconds: number; evaluations: number; generators: number }; // 0 = no limit
+  in_flight?: number[];
 }
 
 export interface ReportDocument {
