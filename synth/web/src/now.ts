@@ -35,7 +35,7 @@ function tiles(run: Run): HTMLElement {
     tile("State", run.data.state, run.data.message === run.data.state ? "" : run.data.message),
     tile("Networks evaluated", String(run.size), outcomes(run)),
     flying.length > 0 ? tile("In flight", String(flying.length), `network${flying.length > 1 ? "s" : ""} ${flying.join(", ")}`) : null,
-    left(run) ? tile("Left of the budget", left(run).split(", ")[0], left(run).split(", ").slice(1).join(", ")) : null,
+    left(run) ? tile("Left of the budget", left(run).split(" of ")[0], "of " + left(run).split(" of ").slice(1).join(" of ")) : null,
     tile("Generators accepted", String(accepted), `of ${run.data.generators.length} proposals`),
     tile("Time", duration(run.data.seconds ?? Number.NaN), `networks took ${duration(spent)} of processor time`),
     best
