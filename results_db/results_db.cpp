@@ -185,7 +185,7 @@ void ResultsDb::add(const GeneratorRecord& generator) {
   connection_->write([&] {
     const int next = count_generators(database);
     if (generator.proposal >= 0 && generator.proposal < next) {
-      if (!same_content(read_generators(database, generator.proposal).at(0), generator)) {
+      if (!same_content(read_generators(database, generator.proposal, Detail::weights).at(0), generator)) {
         throw std::logic_error("proposal " + std::to_string(generator.proposal) + " was recorded with other content");
       }
     } else if (generator.proposal != next) {
@@ -254,7 +254,7 @@ Record ResultsDb::record(int id, bool with_weights) const {
 }
 
 std::vector<GeneratorRecord> ResultsDb::generators() const {
-  return connection_->read([&] { return read_generators(*connection_->database, -1); });
+  return connection_->read([&] { return read_generators(*connection_->database, -1, Detail::weights); });
 }
 
 std::vector<FamilyMember> ResultsDb::family(bool with_weights) const {
@@ -267,7 +267,7 @@ Contents ResultsDb::contents(Detail detail) const {
     SQLite::Transaction snapshot(database);
     return Contents{connection_->run(),
                     read_records(database, 0, detail),
-                    read_generators(database, -1),
+                    read_generators(database, -1, detail),
                     read_family(database, detail == Detail::weights),
                     read_sessions(database),
                     read_crashes(database)};

@@ -37,14 +37,14 @@ struct FamilyMember {
 
 enum class Access { read, write };
 
-// How much of each record is read: parsing evidence and weights takes most of the time.
+// How much of each record is read: parsing evidence, thetas and weights takes most of the time.
 enum class Detail { figures, evidence, weights };
 
 // Everything at one moment, also while another process writes.
 struct Contents {
   Run run;
   std::vector<Record> records;              // by id
-  std::vector<GeneratorRecord> generators;  // by proposal
+  std::vector<GeneratorRecord> generators;  // by proposal; with Detail::figures only the last accepted has its theta
   std::vector<FamilyMember> family;         // by name; weights only with Detail::weights
   std::vector<Session> sessions;            // by id; empty for runs older than they are
   std::vector<Crash> crashes;               // by session, network

@@ -170,9 +170,14 @@ void delete_weights(SQLite::Database& database, int network) {
   statement.exec();
 }
 
-std::vector<GeneratorRecord> read_generators(SQLite::Database& database, int proposal) {
-  SQLite::Statement row(database, "SELECT * FROM generators WHERE ? IN (-1, proposal) ORDER BY proposal");
+std::vector<GeneratorRecord> read_generators(SQLite::Database& database, int proposal, Detail detail) {
+  SQLite::Statement row(
+      database,
+      "SELECT proposal, k, parent, accepted, reason, kl, trust_region, mean_performance, seeds, evidence, "
+      "CASE WHEN ?2 OR proposal = (SELECT max(proposal) FROM generators WHERE accepted) THEN theta ELSE '[]' END "
+      "AS theta FROM generators WHERE ?1 IN (-1, proposal) ORDER BY proposal");
   row.bind(1, proposal);
+  row.bind(2, detail != Detail::figures ? 1 : 0);
   std::vector<GeneratorRecord> generators;
   while (row.executeStep()) {
     auto& generator = generators.emplace_back();

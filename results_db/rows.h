@@ -19,8 +19,8 @@ int count_records(SQLite::Database& database);
 void insert_record(SQLite::Database& database, const Record& record);
 void delete_weights(SQLite::Database& database, int network);
 
-// `proposal` -1 = all.
-std::vector<GeneratorRecord> read_generators(SQLite::Database& database, int proposal);
+// `proposal` -1 = all. Of mere figures only the last accepted generator's theta is read.
+std::vector<GeneratorRecord> read_generators(SQLite::Database& database, int proposal, Detail detail);
 int count_generators(SQLite::Database& database);
 void insert_generator(SQLite::Database& database, const GeneratorRecord& generator);
 

@@ -16,6 +16,8 @@ namespace synth::cli {
 // Each is one source file of this folder, as are those that run with tensors.
 Command status_command();
 Command lineage_command();
+Command report_command();
+Command dashboard_command();
 Command diff_command();
 Command show_command();
 Command compare_command();
@@ -30,6 +32,8 @@ const std::vector<Command>& commands() {
       {"resume", "goes on with a run where it stopped", run_with_tensors},
       status_command(),
       lineage_command(),
+      report_command(),
+      dashboard_command(),
       diff_command(),
       {"family", "trains members from different generators in full and measures them", run_with_tensors},
       show_command(),

@@ -38,20 +38,23 @@ int network_id(const RunContext& context, const std::string& text) {
   return find_place(context, place, false).id;
 }
 
-std::string render(const report::RunView& view, int id, const std::string& format, int columns) {
+std::string render(const report::RunView& view, int id, const std::string& format, bool all, int columns) {
   if (format == "dot") return id > 0 ? report::ancestry_dot(view, id) : report::lineage_dot(view);
   if (format == "svg") return id > 0 ? report::ancestry_svg(view, id) : report::lineage_svg(view);
-  return id > 0 ? report::ancestry_text(view, id, columns) : report::lineage_text(view, columns);
+  if (id > 0) return report::ancestry_text(view, id, columns);
+  return all ? report::lineage_text(view, columns) : report::lineage_summary(view, columns);
 }
 
 int run_lineage(const Command& self, const std::vector<std::string>& arguments) {
   std::string path, network, format;
+  bool all = false;
   CommandLine line(self);
   line.positional("RUN", "run database, e.g. synth-run.db", &path)
       .positional("NETWORK", "one network of the run: its number, key prefix, G2:s3 or a family member's name",
                   &network, false);
   line.add_options()("format", po::value(&format)->default_value("text")->value_name("FORMAT"),
-                     "text | json | dot | svg");
+                     "text | json | dot | svg")  //
+      ("all", po::bool_switch(&all), "text: every proposal, with its margins and what drove each change");
   if (!line.parse(arguments)) return Exit::done;
   format = chosen_format(line, "lineage", format, {"text", "json", "dot", "svg"});
   RunContext context = open_run(path, results_db::Access::read);
@@ -60,7 +63,7 @@ int run_lineage(const Command& self, const std::vector<std::string>& arguments) 
   if (format == "json") {
     print_json(id > 0 ? report::ancestry_json(view, id) : report::lineage_json(view));
   } else {
-    std::fputs(render(view, id, format, output_width()).c_str(), stdout);
+    std::fputs(render(view, id, format, all, output_width()).c_str(), stdout);
   }
   return Exit::done;
 }

@@ -33,6 +33,24 @@ RunContext open_run(const std::string& path, results_db::Access access) {
 
 namespace {
 
+// Numbers that point to nothing: a damaged file, or one that was made to mislead.
+void check_numbers(const RunContext& context, const report::RunView& view) {
+  const auto damaged = [&](const std::string& what) {
+    throw search_space::EnvironmentError(fmt::format("{} is damaged: {}", context.path, what));
+  };
+  for (std::size_t i = 0; i < view.records.size(); ++i) {
+    if (view.records[i].id == static_cast<int>(i) + 1) continue;
+    damaged(fmt::format("found network {}, expected {}", view.records[i].id, i + 1));
+  }
+  for (const auto& generator : view.generators) {
+    for (const int id : generator.networks) {
+      if (id >= 1 && id <= static_cast<int>(view.records.size())) continue;
+      damaged(fmt::format("proposal {} names network {}, the run has 1 to {}", generator.proposal, id,
+                          view.records.size()));
+    }
+  }
+}
+
 void check_design(const RunContext& context, const results_db::Record& record) {
   std::string reason = context.space->why_not(record.design);
   if (record.parent < 0 || record.parent >= record.id)
@@ -60,6 +78,7 @@ report::RunView RunContext::view() {
   view.family = std::move(contents.family);
   view.sessions = std::move(contents.sessions);
   view.crashes = std::move(contents.crashes);
+  check_numbers(*this, view);
   // The prototype is always the first evaluation.
   if (!view.records.empty()) objective.set_prototype(view.records.front().evaluation);
   view.space = space.get();

@@ -11,6 +11,9 @@ namespace synth::report {
 // Generators in order with mean U, spread, requirement margins, and why each was accepted or rejected.
 // `columns`: width of the terminal, 0 = unlimited.
 std::string lineage_text(const RunView& view, int columns = 0);
+// The ten accepted generators that matter: the first, the last, and those that gained most. With bars where there is a
+// terminal.
+std::string lineage_summary(const RunView& view, int columns = 0);
 nlohmann::ordered_json lineage_json(const RunView& view);  // schema synth/lineage/1; without timings
 std::string lineage_dot(const RunView& view);
 std::string lineage_svg(const RunView& view);

@@ -48,24 +48,6 @@ std::string operation(const Node& node) {
   return text;
 }
 
-// Batch norm is folded and activations are fused when a network is deployed: they make the table long and cost nothing.
-bool fused(Op op) {
-  return op == Op::batch_norm || op == Op::relu || op == Op::hard_swish || op == Op::identity;
-}
-
-// Costs as the text shows them: what batch norm adds belongs to the convolution it is folded into.
-std::vector<Cost> with_folded(const Costed& network) {
-  std::vector<Cost> layers = network.layers;
-  for (std::size_t i = 0; i < layers.size(); ++i) {
-    if (network.graph.nodes[i].op != Op::batch_norm) continue;
-    Cost& host = layers[static_cast<std::size_t>(network.graph.nodes[i].inputs[0])];
-    host.weights += layers[i].weights;
-    host.biases += layers[i].biases;
-    layers[i].weights = layers[i].biases = 0;
-  }
-  return layers;
-}
-
 // Where the layer table breaks: a slot, the stem or the head.
 std::string group_of(const Architecture& architecture, const Node& node) {
   if (node.slot >= 0) {
@@ -87,6 +69,25 @@ std::string whole(std::int64_t value) {
 
 }  // namespace
 
+std::vector<Cost> folded_costs(const Graph& graph, search_space::Counting counting) {
+  std::vector<Cost> layers = search_space::cost_per_node(graph, counting);
+  for (std::size_t i = 0; i < layers.size(); ++i) {
+    if (graph.nodes[i].op != Op::batch_norm) continue;
+    Cost& host = layers[static_cast<std::size_t>(graph.nodes[i].inputs[0])];
+    host.weights += layers[i].weights;
+    host.biases += layers[i].biases;
+    layers[i].weights = layers[i].biases = 0;
+  }
+  return layers;
+}
+
+// They make the table long and cost nothing.
+bool left_out(const Node& node, const Cost& folded) {
+  const bool fused =
+      node.op == Op::batch_norm || node.op == Op::relu || node.op == Op::hard_swish || node.op == Op::identity;
+  return fused && folded.parameters() == 0 && folded.multiply_adds == 0;
+}
+
 std::string show_text(const Architecture& architecture, const ShowOptions& options, int columns) {
   const Costed network = costed(architecture, options);
   Table table({{"layer", Align::left},
@@ -96,12 +97,12 @@ std::string show_text(const Architecture& architecture, const ShowOptions& optio
                {"MACs"},
                {"weights"},
                {"alive"}});
-  const std::vector<Cost> layers = options.every_layer ? network.layers : with_folded(network);
+  const std::vector<Cost> layers = options.every_layer ? network.layers : folded_costs(network.graph, options.counting);
   std::string group;
   for (std::size_t i = 0; i < network.graph.nodes.size(); ++i) {
     const Node& node = network.graph.nodes[i];
     const Cost& cost = layers[i];
-    if (!options.every_layer && fused(node.op) && cost.parameters() == 0 && cost.multiply_adds == 0) continue;
+    if (!options.every_layer && left_out(node, cost)) continue;
     if (std::string next = group_of(architecture, node); next != group) {
       group = std::move(next);
       if (node.op != Op::input) table.heading(group);

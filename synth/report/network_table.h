@@ -3,9 +3,11 @@
 
 #include <nlohmann/json_fwd.hpp>
 #include <string>
+#include <vector>
 
 #include "search_space/architecture.h"
 #include "search_space/cost.h"
+#include "search_space/graph.h"
 
 namespace synth::report {
 
@@ -15,6 +17,11 @@ struct ShowOptions {
   search_space::Counting counting = search_space::Counting::folded;
   bool every_layer = false;  // text: also batch norms, activations and other nodes that cost nothing
 };
+
+// Costs per node as tables show them: what batch norm adds belongs to the convolution it is folded into.
+std::vector<search_space::Cost> folded_costs(const search_space::Graph& graph, search_space::Counting counting);
+// Whether tables leave the node out: batch norm is folded and activations are fused when a network is deployed.
+bool left_out(const search_space::Node& node, const search_space::Cost& folded);
 
 // InputError if the architecture cannot be lowered.
 std::string show_text(const search_space::Architecture& architecture, const ShowOptions& options, int columns = 0);

@@ -72,7 +72,8 @@ TEST_CASE("reports of a run fit the terminal") {
   run.view.generators[2].evidence = {std::string(40, 'x') + " and many more words that say what drove the change"};
   for (const int columns : {40, 80, 120}) {
     for (const std::string& text :
-         {status_text(run.view, columns), lineage_text(run.view, columns), ancestry_text(run.view, 3, columns)}) {
+         {status_text(run.view, columns), lineage_text(run.view, columns), lineage_summary(run.view, columns),
+          ancestry_text(run.view, 3, columns)}) {
       CAPTURE(columns, text);
       for (std::size_t start = 0; start < text.size(); start = text.find('\n', start) + 1)
         CHECK(display_width(text.substr(start, text.find('\n', start) - start)) <= columns);
@@ -169,4 +170,47 @@ TEST_CASE("pictures of a run are well formed and show every proposal") {
   const std::string dot = lineage_dot(run.view);
   REQUIRE_THAT(dot, Contains("p0 ->") && Contains("p1 [") && Contains("p2 [") && !Contains("p3"));
   REQUIRE_THAT(ancestry_dot(run.view, 3), Contains("n1 -> n2") && Contains("n2 -> n3") && Contains("stage2.slot2"));
+}
+
+namespace {
+
+// A run of so many accepted generators, of which number `leap` gains most.
+void grow(SampleRun& run, int generators, int leap) {
+  results_db::GeneratorRecord generator = run.view.generators[2];
+  run.view.generators.resize(1);
+  double performance = run.view.generators[0].mean_performance;
+  for (int index = 1; index < generators; ++index) {
+    performance += index == leap ? 5 : 0.1 + 0.01 * index;
+    generator.proposal = index;
+    generator.parent = index - 1;
+    generator.index = index;
+    generator.mean_performance = performance;
+    generator.evidence = {"stage1.width 8 -> 4 in 2 of 2 networks: why", "another"};
+    run.view.generators.push_back(generator);
+  }
+}
+
+int lines_with(const std::string& text, const std::string& begin) {
+  int count = 0;
+  for (std::size_t start = 0; start < text.size(); start = text.find('\n', start) + 1)
+    count += text.compare(start, begin.size(), begin) == 0 ? 1 : 0;
+  return count;
+}
+
+}  // namespace
+
+TEST_CASE("the lineage's summary leads with ten generators and says how to see all") {
+  SampleRun run;
+  CHECK_THAT(lineage_summary(run.view), Contains("2 of 3 proposals accepted") && Contains("synth lineage run.db --all"));
+  CHECK(lines_with(lineage_summary(run.view), "G") == 2);  // the rejected one is not among them
+  grow(run, 40, 17);
+  const std::string text = lineage_summary(run.view);
+  CHECK(lines_with(text, "G") == 10);
+  for (const char* generator : {"G0 ", "G17 ", "G38 ", "G39 "}) CHECK(lines_with(text, generator) == 1);
+  CHECK(lines_with(text, "G1 ") == 0);
+  CHECK_THAT(text, Contains("30 more accepted generators gained less"));
+  CHECK_THAT(text, Contains("stage1.width 8 -> 4, and 1 more") && !Contains("█"));
+  CHECK_THAT(lineage_summary(run.view, 100), Contains("████████████████"));
+  run.view.generators.clear();
+  CHECK_THAT(lineage_summary(run.view), Contains("No generator has been accepted"));
 }

@@ -135,6 +135,13 @@ TEST_CASE("a run, its records, generators and family come back as they were writ
   REQUIRE(family[1].weights == member.weights);
 
   const Contents contents = db.contents(Detail::figures);
+  int last = -1;
+  for (const auto& generator : contents.generators) last = generator.accepted ? generator.proposal : last;
+  for (std::size_t i = 0; i < contents.generators.size(); ++i) {
+    const auto whole = db.generators();
+    CHECK(contents.generators[i].theta ==
+          (contents.generators[i].proposal == last ? whole[i].theta : std::vector<std::vector<double>>()));
+  }
   REQUIRE(contents.run.state == "done");
   REQUIRE(contents.records.size() == 3);
   REQUIRE(contents.records[1].evaluation.evidence.layers.empty());

@@ -1,0 +1,69 @@
+// What a dashboard shows: runs read again whenever they have changed, one document for all who look.
+#pragma once
+
+#include <chrono>
+#include <condition_variable>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <string>
+#include <thread>
+#include <vector>
+
+namespace synth::cli {
+
+// A document, and the number by which another one is told from it.
+struct Snapshot {
+  std::uint64_t version = 0;
+  // JSON, schema synth/report/1, in parts that later documents share.
+  std::vector<std::shared_ptr<const std::string>> parts;
+
+  std::size_t size() const;
+  std::string_view at(std::size_t offset) const;  // what one part holds from there on; empty at the end
+};
+
+class DashboardSource {
+ public:
+  static constexpr int most_runs = 20;  // of a folder; the newest
+
+  // `path`: a run, or a folder whose runs are shown. InputError, EnvironmentError where there is none; what happens to
+  // runs later is shown, not thrown.
+  explicit DashboardSource(std::string path);
+  ~DashboardSource();
+
+  Snapshot current() const;
+  // Waits until there is another version than `seen`, at most so long, or until `stop`; returns the current one.
+  Snapshot wait(std::uint64_t seen, std::chrono::milliseconds at_most) const;
+  // Picture, layers and evidence of a network, read now; none if there is no such run or network.
+  std::optional<std::string> network(std::size_t run, int id) const;
+  void stop();  // ends every wait
+
+ private:
+  struct Watched {
+    std::string seen;                              // state of its files when it was read
+    std::shared_ptr<const std::string> text;       // its entry of "runs", as JSON
+    bool running = false;                          // it may be killed without a trace in its files
+    std::chrono::steady_clock::time_point read{};  // when
+    std::chrono::steady_clock::duration took{};
+  };
+
+  std::vector<std::string> find_runs();
+  bool refresh(const std::string& run, Watched& watched) const;
+  void publish(std::vector<std::string> runs);
+  void watch(std::stop_token stop);
+
+  const std::string path_;
+  const bool folder_;
+  std::string note_;                        // what the folder holds beyond
+  std::map<std::string, Watched> watched_;  // by path; the watching thread's own
+  mutable std::mutex mutex_;
+  mutable std::condition_variable changed_;
+  Snapshot snapshot_;
+  std::vector<std::string> runs_;  // of the snapshot
+  bool stopped_ = false;
+  std::jthread thread_;  // last: it reads the others
+};
+
+}  // namespace synth::cli

@@ -1,0 +1,19 @@
+// What the page of report and dashboard shows, read from run databases.
+#pragma once
+
+#include <nlohmann/json_fwd.hpp>
+#include <string>
+#include <vector>
+
+#include "synth/report/page_document.h"
+
+namespace synth::cli {
+
+// One entry of "runs", with what is left: "budget{seconds, evaluations, generators}", 0 = no limit, and "in_flight", the
+// networks that are being evaluated. EnvironmentError, InputError as open_run; a damaged run is an EnvironmentError, too.
+nlohmann::ordered_json page_run(const std::string& path, const report::PageLimits& limits);
+
+// Schema synth/report/1 of these runs; the first that cannot be read is thrown.
+nlohmann::ordered_json page_document(const std::vector<std::string>& paths);
+
+}  // namespace synth::cli
