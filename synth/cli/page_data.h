@@ -9,8 +9,9 @@
 
 namespace synth::cli {
 
-// One entry of "runs", with what is left: "budget{seconds, evaluations, generators}", 0 = no limit, and "in_flight", the
-// networks that are being evaluated. EnvironmentError, InputError as open_run; a damaged run is an EnvironmentError, too.
+// One entry of "runs", with what is left: "budget{seconds, evaluations, generators}", 0 = no limit, and "in_flight",
+// the networks that are being evaluated. EnvironmentError, InputError as open_run; a damaged run is an
+// EnvironmentError, too.
 nlohmann::ordered_json page_run(const std::string& path, const report::PageLimits& limits);
 
 // Schema synth/report/1 of these runs; the first that cannot be read is thrown.

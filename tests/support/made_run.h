@@ -22,7 +22,7 @@ struct MadeRun {
 class RunMaker {
  public:
   RunMaker(const std::string& path, const MadeRun& made);
-  bool step();  // one network, and the proposal that it completes; false when all are written
+  bool step();                      // one network, and the proposal that it completes; false when all are written
   void begin_attempt(int network);  // in a session of its own
   void finish();
 

@@ -63,6 +63,14 @@ function frontTable(context: Context, front: number[], x: Metric, y: Metric): HT
   );
 }
 
+// What learned next to nothing must not flatten what one looks for.
+function focusOf(feasible: number[], y: Metric): [number, number] | undefined {
+  const values = feasible.filter(Number.isFinite);
+  if (values.length === 0) return undefined;
+  const lowest = least(values);
+  return [lowest - 0.35 * (y.key === "accuracy" ? 1 - lowest : 10), most(values)];
+}
+
 export function tradeoff(context: Context): HTMLElement {
   const { run, place } = context;
   const choices = metrics.filter((m) => usable(run, m));
@@ -76,13 +84,7 @@ export function tradeoff(context: Context): HTMLElement {
   const rivals = feasible.length > 0 ? feasible : shown(context).filter((id) => run.outcome(id) === "trained");
   const front = paretoFront(run, x, y, rivals);
   const onFront = new Set(front);
-  const accuracies = feasible.map((id) => run.value(y.key, id)).filter(Number.isFinite);
-  const lowest = least(accuracies);
-  // What learned next to nothing must not flatten what one looks for.
-  const focus: [number, number] | undefined =
-    y.more && !logY && accuracies.length > 0
-      ? [lowest - 0.35 * (y.key === "accuracy" ? 1 - lowest : 10), most(accuracies)]
-      : undefined;
+  const focus = y.more && !logY ? focusOf(feasible.map((id) => run.value(y.key, id)), y) : undefined;
   const option = (name: string, value: string): void => context.go({ options: { ...place.options, [name]: value } });
   const named = choices.map((m): [string, string] => [m.key, m.name]);
   plot.show({
