@@ -28,7 +28,6 @@ constexpr double certain_enough = 1e-3;        // probability that may be left t
 constexpr int scout_distance = 2;              // decisions in which networks evaluated at once differ at least
 constexpr double kl_smoothing = 0.01;
 constexpr double explored_size = 0.1;           // of the prototype's parameters x multiply-adds
-constexpr int least_rest = 4;                   // times as many evaluations remain as the exploration of kinds takes
 constexpr std::size_t most_from_foothold = 40;  // candidates around the best network of another kind
 
 class Synthesis {
@@ -103,8 +102,6 @@ class Synthesis {
       found.push_back({std::move(design), value});
     }
     std::stable_sort(found.begin(), found.end(), [](const auto& a, const auto& b) { return a.value > b.value; });
-    const int affordable = experiment_.remaining_evaluations() / least_rest;
-    if (static_cast<int>(found.size()) > affordable) found.resize(affordable);
     if (found.empty()) return;
     Proposal proposal = point_mass(found.front().design, static_cast<int>(target.centre.size()));
     for (std::size_t i = 1; i < found.size(); ++i) proposal.scouts.push_back(found[i].design);

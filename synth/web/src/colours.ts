@@ -26,8 +26,8 @@ export function ramp(share: number): string {
   return `rgb(${r},${g},${b})`;
 }
 
-// Black or white, whichever is read better on the ramp.
-export const onRamp = (share: number): string => (share > 0.55 ? "#000" : "#fff");
+// Black or white, whichever contrasts with the ramp by at least 4.5 to 1.
+export const onRamp = (share: number): string => (share > 0.417 ? "#000" : "#fff");
 
 // How a network is drawn everywhere: disc = meets the requirements, ring = does not, cross = could not be trained.
 export function looks(run: Run, id: number): { shape: Shape; colour: string } {
