@@ -108,6 +108,20 @@ evaluators::TrainedEvaluatorSettings full_settings(const Work& work) {
   return settings;
 }
 
+// Where the fully trained network misses a requirement that it meets with the search's weights, `result` becomes
+// theirs.
+bool keep_recorded_weights(const Work& work, const search_space::Architecture& architecture,
+                           const results_db::Record& record, evaluators::FullResult& result) {
+  const engine::Objective& objective = work.context.objective;
+  if (objective.violation(result.evaluation).empty() || record.evaluation.weights.empty()) return false;
+  evaluators::FullResult recorded =
+      evaluators::evaluate_weights(architecture, work.data, full_settings(work), record.evaluation.weights);
+  if (!objective.violation(recorded.evaluation).empty()) return false;
+  recorded.evaluation.weights = record.evaluation.weights;
+  result = std::move(recorded);
+  return true;
+}
+
 // Empty if interrupted. A failed training is an EnvironmentError: the search trained this network before.
 std::optional<FamilyRow> train_member(const Work& work, const FamilyRow& prototype, const FamilyCandidate& candidate,
                                       const std::string& name, std::mutex& mutex) {
@@ -134,6 +148,8 @@ std::optional<FamilyRow> train_member(const Work& work, const FamilyRow& prototy
                                                      evaluators::outcome_name(result.evaluation.outcome),
                                                      result.evaluation.message));
   }
+  // The search may have trained it for longer than full training lasts: what held there is not given up.
+  const bool kept = keep_recorded_weights(work, architecture, record, result);
   FamilyRow row = final_figures(work, result);
   row.name = name;
   row.id = record.id;
@@ -144,10 +160,11 @@ std::optional<FamilyRow> train_member(const Work& work, const FamilyRow& prototy
       name, record.id, candidate.generator,
       member_result(row, prototype, work.options.members, work.options.epochs, work.options.distinct),
       result.evaluation.weights});
-  work.console.note(fmt::format("member {}: #{}{}, test {}, int8 {}{}", name, record.id,
+  work.console.note(fmt::format("member {}: #{}{}, test {}, int8 {}{}{}", name, record.id,
                                 candidate.generator < 0 ? "" : fmt::format(" of generator {}", candidate.generator),
                                 report::format_percent(row.test_accuracy),
                                 report::format_percent(row.int8_test_accuracy),
+                                kept ? "; with the search's weights, which meet the requirements" : "",
                                 row.violation.empty() ? "" : "; does not meet the requirements: " + row.violation));
   return row;
 }
