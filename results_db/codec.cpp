@@ -41,6 +41,26 @@ std::string dump(const json& document) {
   return document.dump(-1, ' ', false, json::error_handler_t::replace);
 }
 
+// Only a whole number that the type holds: others are undefined when they are converted.
+template <typename Number>
+Number whole(const json& value) {
+  const bool fits =
+      value.is_number_unsigned()
+          ? value.get<std::uint64_t>() <= static_cast<std::uint64_t>(std::numeric_limits<Number>::max())
+          : value.is_number_integer() && std::numeric_limits<Number>::is_signed &&
+                value.get<std::int64_t>() >= static_cast<std::int64_t>(std::numeric_limits<Number>::min());
+  if (!fits) throw search_space::EnvironmentError(value.dump() + " where a whole number belongs");
+  return value.get<Number>();
+}
+
+template <typename Number>
+std::vector<Number> whole_numbers(const json& values) {
+  if (!values.is_array()) throw search_space::EnvironmentError("no list where one belongs");
+  std::vector<Number> result;
+  for (const json& value : values) result.push_back(whole<Number>(value));
+  return result;
+}
+
 template <typename Read>
 auto parsed(const std::string& text, const std::string& where, Read&& read) {
   try {
@@ -57,7 +77,7 @@ std::string to_text(const search_space::Design& design) {
 }
 
 search_space::Design design_from(const std::string& text, const std::string& where) {
-  return parsed(text, where, [](const json& document) { return document.get<search_space::Design>(); });
+  return parsed(text, where, [](const json& document) { return whole_numbers<int>(document); });
 }
 
 std::string to_text(const std::vector<std::vector<double>>& theta) {
@@ -85,7 +105,7 @@ std::string to_text(const std::vector<std::uint64_t>& seeds) {
 }
 
 std::vector<std::uint64_t> seeds_from(const std::string& text, const std::string& where) {
-  return parsed(text, where, [](const json& document) { return document.get<std::vector<std::uint64_t>>(); });
+  return parsed(text, where, [](const json& document) { return whole_numbers<std::uint64_t>(document); });
 }
 
 std::string to_text(const std::vector<std::string>& sentences) {
@@ -125,17 +145,17 @@ evaluators::Evidence evidence_from(const std::string& text, const std::string& w
     for (const json& source : document.at("layers")) {
       auto& layer = evidence.layers.emplace_back();
       layer.layer = source.at("layer").get<std::string>();
-      layer.slot = source.at("slot").get<int>();
+      layer.slot = whole<int>(source.at("slot"));
       layer.effective_rank = real(source.at("effective_rank"));
       layer.quantisation_snr_db = real(source.at("quantisation_snr_db"));
       for (const json& value : source.at("saliency")) layer.saliency.push_back(static_cast<float>(real(value)));
     }
     for (const json& source : document.at("slots")) {
-      evidence.slots.push_back({source.at("slot").get<int>(), real(source.at("bypass_loss_change"))});
+      evidence.slots.push_back({whole<int>(source.at("slot")), real(source.at("bypass_loss_change"))});
     }
     if (document.contains("fits")) {  // from schema version 4 on, where modules were fitted
       for (const json& source : document.at("fits"))
-        evidence.fits.push_back({source.at("slot").get<int>(), real(source.at("explained"))});
+        evidence.fits.push_back({whole<int>(source.at("slot")), real(source.at("explained"))});
     }
     return evidence;
   });

@@ -31,7 +31,8 @@ std::vector<std::uint8_t> read_file(const fs::path& path) {
   return bytes;
 }
 
-void append_batch(const fs::path& path, ImageSet& images) {
+// One of `batches` files of a part, which are about as large as each other.
+void append_batch(const fs::path& path, int batches, ImageSet& images) {
   const auto bytes = read_file(path);
   if (bytes.empty() || bytes.size() % record != 0)
     throw EnvironmentError(path.string() + ": byte " + std::to_string(bytes.size() / record * record) +
@@ -39,6 +40,7 @@ void append_batch(const fs::path& path, ImageSet& images) {
                            " bytes; expected a positive multiple of " + std::to_string(record) +
                            " (one label and 3x32x32 bytes an image)");
   const std::size_t count = bytes.size() / record;
+  if (images.pixels.empty()) images.pixels.reserve(batches * count * 3 * plane);
   std::size_t target = images.pixels.size();
   images.pixels.resize(target + count * 3 * plane);
   for (std::size_t i = 0; i < count; ++i) {
@@ -75,10 +77,10 @@ LoadedData load_cifar10(const DataSpec& spec, std::uint64_t seed) {
     images->channels = 3;
     images->height = images->width = side;
   }
-  data.train.pixels.reserve(50'000 * 3 * plane);
-  for (int batch = 1; batch <= 5; ++batch)
-    append_batch(directory / ("data_batch_" + std::to_string(batch) + ".bin"), data.train);
-  append_batch(directory / "test_batch.bin", data.test);
+  constexpr int batches = 5;
+  for (int batch = 1; batch <= batches; ++batch)
+    append_batch(directory / ("data_batch_" + std::to_string(batch) + ".bin"), batches, data.train);
+  append_batch(directory / "test_batch.bin", 1, data.test);
   data.class_names = read_class_names(directory / "batches.meta.txt");
   apply_limits(data, spec, seed);
   if (spec.size != 0) {

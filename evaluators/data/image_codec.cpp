@@ -169,7 +169,10 @@ Bytes read_file(const std::string& path) {
 }  // namespace
 
 DecodedImage read_image(const std::string& path, int least) {
-  const Bytes bytes = read_file(path);
+  return decode_image(path, read_file(path), least);
+}
+
+DecodedImage decode_image(const std::string& path, const Bytes& bytes, int least) {
   constexpr std::uint8_t png_start[] = {0x89, 'P', 'N', 'G'};
   constexpr std::uint8_t jpeg_start[] = {0xff, 0xd8};
   if (bytes.size() >= 4 && std::memcmp(bytes.data(), png_start, 4) == 0) return read_png(path, bytes);

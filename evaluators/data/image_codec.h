@@ -19,5 +19,7 @@ struct DecodedImage {
 // the content, not from the name. If `least` > 0 a JPEG may come out reduced to 1/2, 1/4 or 1/8, its shorter side still
 // >= least.
 DecodedImage read_image(const std::string& path, int least);
+// The same for a file's content; `path` is for messages.
+DecodedImage decode_image(const std::string& path, const std::vector<std::uint8_t>& bytes, int least);
 
 }  // namespace evaluators

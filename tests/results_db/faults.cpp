@@ -1,6 +1,8 @@
 // Locks, crashes, full disks and files that are no run database.
 #include <catch2/catch.hpp>
 
+#include "results_db/codec.h"
+
 #include <SQLiteCpp/SQLiteCpp.h>
 #include <signal.h>
 #include <sys/mount.h>
@@ -214,6 +216,16 @@ TEST_CASE("a truncated or damaged database is named") {
   make_run(path, 1);
   SQLite::Database(path, SQLite::OPEN_READWRITE).exec("UPDATE networks SET evidence = '{\"probe_loss\": tru'");
   REQUIRE_THAT(message_of(path, Access::read), Contains("network 1") && Contains("damaged"));
+}
+
+TEST_CASE("numbers that no whole number can hold are damage, not undefined") {
+  for (const char* text : {"[1,19446744073709551615]", "[1e300]", "[1.5]", "[3000000000]", "[-1e20]", "{}", "[null]"}) {
+    INFO(text);
+    REQUIRE_THROWS_WITH(design_from(text, "network 1"), Contains("network 1 is damaged"));
+  }
+  REQUIRE_THROWS_WITH(seeds_from("[-1]", "proposal 1"), Contains("-1 where a whole number belongs"));
+  REQUIRE(seeds_from("[18446744073709551615]", "") == std::vector<std::uint64_t>{18446744073709551615u});
+  REQUIRE(design_from("[-2147483648,2147483647]", "") == search_space::Design{-2147483648, 2147483647});
 }
 
 TEST_CASE("a run on read-only media can be read but not searched") {
