@@ -13,7 +13,8 @@ packages=(
   libjpeg-dev libpng-dev zlib1g-dev
 )
 # What only the tests and .ci/run need; the demonstration does without.
-test_packages=(catch2 clang libclang-rt-14-dev valgrind g++-aarch64-linux-gnu qemu-user)
+test_packages=(catch2 clang libclang-rt-14-dev valgrind g++-aarch64-linux-gnu qemu-user
+  python3-torch python3-pil python3-numpy)
 
 fail() { echo "setup.sh: $*" >&2; exit 1; }
 

@@ -63,7 +63,8 @@ void suggest_next(Console& console, const std::string& path, const SearchOptions
   const results_db::Record* best = view.best();
   if (best != nullptr && best->id != 1) {
     next.emplace_back(fmt::format("synth diff {0}#1 {0}#{1}", path, best->id), "what the best network changed");
-    const bool own = parse_evaluator(options.evaluator, "evaluator").own;  // members would be trained by another trainer
+    const bool own =
+        parse_evaluator(options.evaluator, "evaluator").own;  // members would be trained by another trainer
     if (!own && view.family.empty() && !choose_family(view, 1).empty()) {
       next.emplace_back(fmt::format("synth family {}", path), "train members in full and measure them");
     }

@@ -187,7 +187,7 @@ TEST_CASE("a command that cannot be started is an error before anything is recor
     CHECK_THAT(outcome.err, Contains("cannot start '" + program + "'"));
     CHECK_FALSE(fs::exists(folder / "run.db"));
   }
-  for (const std::string evaluator : {"command:", "comand:x", "command", "command:open\\\\", "command:''"}) {
+  for (const std::string evaluator : {"command:", "comand:x", "command", "command:open\\", "command:''"}) {
     INFO(evaluator);
     const Outcome outcome = run_synth(search(folder / "run.db", evaluator));
     CHECK(outcome.exit_code == 2);
@@ -268,5 +268,51 @@ TEST_CASE("a kept trainer that fails is replaced", "[cli][own_trainer]") {
     CHECK(found[1]["outcome"] == "failed");
     CHECK(found[2]["outcome"] == "trained");
     CHECK(found[3]["outcome"] == "trained");
+  }
+}
+
+TEST_CASE("the shell example answers", "[cli][own_trainer]") {
+  const TemporaryFolder folder;
+  const std::string counts =
+      script(folder, "test -s \"$1\" && test -s \"$2\" && test \"$3\" -ge 0 && test \"$4\" = 2\necho 45 50\n");
+  const std::string example = std::string(SYNTH_SOURCE_DIR) + "/docs/examples/own_trainer.sh";
+  const Outcome outcome = run_synth(
+      search(folder / "run.db", "command:sh " + example + " " + counts, {"--evaluations", "1", "--epochs", "2"}));
+  INFO(outcome.err);
+  REQUIRE(outcome.exit_code == 0);
+  CHECK(networks(folder / "run.db")[0]["accuracy"] == 0.9);
+}
+
+// Ten shades of grey, as portable pixmaps, which need no library to write.
+TEST_CASE("the Python example builds what is proposed and trains it, as command and as server", "[cli][own_trainer]") {
+  const TemporaryFolder folder;
+  for (const std::string split : {"train", "val"}) {
+    for (int label = 0; label < 10; ++label) {
+      const std::string place = folder.path() + "/photos/" + split + "/" + std::to_string(label);
+      fs::create_directories(place);
+      for (int i = 0; i < 4; ++i)
+        write_text(place + "/" + std::to_string(i) + ".ppm",
+                   "P6 8 8 255\n" + std::string(8 * 8 * 3, static_cast<char>(25 * label + i)));
+    }
+  }
+  const std::string words = "/usr/bin/python3 " + std::string(SYNTH_SOURCE_DIR) + "/docs/examples/own_trainer.py " +
+                            folder.path() + "/photos";
+  for (const std::string prototype :
+       {"residual9,width=0.25", "attendnet_seed,width=0.25", "shufflenet_v2,width=0.25"}) {
+    INFO(prototype);
+    const std::string name = folder / prototype.substr(0, 6);
+    for (const std::string kind : {"command", "command-server"}) {
+      const Outcome outcome = run_synth({"search", "--prototype", prototype, "--data", "shapes,limit=300", "--require",
+                                         "accuracy>=1%", "--epochs", "2", "--evaluations", "2", "--jobs", "1", "--db",
+                                         name + kind, "--evaluator", kind + ":" + words});
+      INFO(outcome.err);
+      CHECK((outcome.exit_code == 0 || outcome.exit_code == 3));
+    }
+    const json found = networks(name + "command");
+    for (const json& network : found) {
+      INFO(network.dump());
+      CHECK(network["outcome"] == "trained");
+    }
+    CHECK(found == networks(name + "command-server"));
   }
 }
