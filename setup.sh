@@ -15,7 +15,8 @@ packages=(
 # The page of `synth report` is bundled by npm's esbuild. NodeSource's nodejs brings npm along and excludes Debian's.
 command -v npm >/dev/null || packages+=(nodejs npm)
 # What only the tests and .ci/run need; the demonstration does without.
-test_packages=(catch2 chromium clang libclang-rt-14-dev valgrind g++-aarch64-linux-gnu qemu-user)
+test_packages=(catch2 chromium clang libclang-rt-14-dev valgrind g++-aarch64-linux-gnu qemu-user
+  python3-torch python3-pil python3-numpy)
 
 fail() { echo "setup.sh: $*" >&2; exit 1; }
 

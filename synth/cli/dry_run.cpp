@@ -9,6 +9,7 @@
 
 #include "evaluators/trained_evaluator.h"
 #include "search_space/random.h"
+#include "synth/cli/evaluator_option.h"
 #include "synth/cli/json_output.h"
 #include "synth/cli/space_summary.h"
 #include "synth/report/table.h"
@@ -52,7 +53,8 @@ TimeEstimate estimate_time(const RunParts& parts) {
 int run_dry(const RunParts& parts, const engine::CostRange& range, const std::string& infeasible, Console& console,
             bool json) {
   TimeEstimate time;
-  if (infeasible.empty()) {
+  const bool own = parse_evaluator(parts.options.evaluator, "--evaluator").own;  // only it knows how long it takes
+  if (infeasible.empty() && !own) {
     console.detail("timing a few training steps of the prototype");
     time = estimate_time(parts);
   }
@@ -64,14 +66,16 @@ int run_dry(const RunParts& parts, const engine::CostRange& range, const std::st
                                        {"feasible_by_cost", engine::why_infeasible(range, requirements).empty()},
                                        {"message", infeasible}};
     document.update(space_summary_json(parts.space, range));
-    document["estimated_seconds"] = {{"prototype", time.prototype_seconds}, {"candidate", time.candidate_seconds}};
-    document["estimated_evaluations_per_hour"] = time.evaluations_per_hour;
+    if (!own) {
+      document["estimated_seconds"] = {{"prototype", time.prototype_seconds}, {"candidate", time.candidate_seconds}};
+      document["estimated_evaluations_per_hour"] = time.evaluations_per_hour;
+    }
     print_json(document);
   } else {
     std::string text = space_summary_text(parts.space, range);
     text += infeasible.empty() ? "feasible       costs rule nothing out\n"
                                : report::wrapped_text("infeasible     " + infeasible + "\n", output_width(), 15);
-    if (infeasible.empty()) {
+    if (infeasible.empty() && !own) {
       text +=
           fmt::format("time           about {} for the prototype, at most {} for a candidate, {:.0f} an hour or more\n",
                       report::format_seconds(time.prototype_seconds), report::format_seconds(time.candidate_seconds),

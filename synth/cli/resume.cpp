@@ -11,6 +11,7 @@
 #include "synth/cli/crash.h"
 #include "synth/cli/crash_guard.h"
 #include "synth/cli/duration.h"
+#include "synth/cli/evaluator_option.h"
 #include "synth/cli/run_context.h"
 #include "synth/cli/search_run.h"
 #include "synth/cli/session.h"
@@ -39,6 +40,22 @@ void check_same(const std::string& path, const std::string& what, const std::str
   throw search_space::EnvironmentError(fmt::format(
       "{}: {} differs from what the run was recorded with (then {}, now {}); restore it, or begin a new search", path,
       what, stored, found));
+}
+
+// A run may come from elsewhere: it starts no program that this command line does not name.
+void check_evaluator(const std::string& path, const std::string& stored, const std::string& given) {
+  if (stored == given) return;
+  const std::string again = fmt::format("synth resume {} --evaluator {}", path, shell_quoted(stored));
+  if (given.empty() && stored != SearchOptions{}.evaluator)
+    throw search_space::InputError(fmt::format(
+        "{}: its networks were judged by a program, which is started only where the command line names it. If you "
+        "trust it: {}",
+        path, again));
+  if (!given.empty())
+    throw search_space::InputError(
+        fmt::format("--evaluator: differs from what the run was recorded with (then {}, now {}); give the same, or "
+                    "begin a new search",
+                    shell_quoted(stored), shell_quoted(given)));
 }
 
 // Another engine would take other steps than those recorded.
@@ -120,7 +137,7 @@ void tell_of_ends(const std::string& path, const results_db::ResultsDb& db, cons
 }  // namespace
 
 int run_resume(const Command& self, const std::vector<std::string>& arguments) {
-  std::string path, time;
+  std::string path, time, evaluator;
   int jobs = 0, evaluations = 0, generators = 0;
   bool on_other_processor = false;
   std::vector<int> give_up;
@@ -131,6 +148,8 @@ int run_resume(const Command& self, const std::vector<std::string>& arguments) {
       ("time", po::value(&time)->value_name("T"), "a new limit for the wall time over all sessions")         //
       ("evaluations", po::value(&evaluations)->value_name("N"), "a new limit for the number of networks")    //
       ("generators", po::value(&generators)->value_name("K"), "a new number of generators to accept")        //
+      ("evaluator", po::value(&evaluator)->value_name("command:PROGRAM ..."),
+       "the program of your own that judged the run's networks, as 'synth search' was given it")  //
       ("on-other-processor", po::bool_switch(&on_other_processor),
        "go on although this machine rounds differently; recorded")  //
       ("give-up", po::value(&give_up)->value_name("ID"),
@@ -141,6 +160,7 @@ int run_resume(const Command& self, const std::vector<std::string>& arguments) {
   {
     const RunContext reader = open_run(path, results_db::Access::read);
     check_engine(path, reader.run.versions);
+    check_evaluator(path, reader.options.evaluator, evaluator);
     rounds_differently = check_session(path, reader.db, reader.options, on_other_processor, console);
   }
   RunContext context = open_run(path, results_db::Access::write);

@@ -8,6 +8,7 @@
 
 #include "prototypes/prototype_json.h"
 #include "search_space/errors.h"
+#include "synth/cli/evaluator_option.h"
 #include "synth/engine/full_accuracy.h"
 
 namespace synth::cli {
@@ -88,6 +89,7 @@ report::RunView RunContext::view() {
 
 report::RunView RunContext::view_with_expectations() {
   report::RunView result = view();
+  if (parse_evaluator(options.evaluator, "evaluator").own) return result;  // nothing is known of its training
   result.expected_full = engine::expected_full_accuracies(*space, result.records, {options.epochs, options.tune_epochs, 0, !options.no_fit},
                                                           full_training * options.epochs);
   return result;

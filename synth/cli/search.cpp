@@ -12,6 +12,7 @@
 #include "synth/cli/common_options.h"
 #include "synth/cli/crash.h"
 #include "synth/cli/dry_run.h"
+#include "synth/cli/evaluator_option.h"
 #include "synth/cli/json_output.h"
 #include "synth/cli/network_argument.h"
 #include "synth/cli/search_run.h"
@@ -102,7 +103,8 @@ int run_search(const Command& self, const std::vector<std::string>& arguments) {
   const RunParts parts{options, space, data};
   const engine::CostRange range = engine::cost_range(space, objective.requirements());
   std::string infeasible = engine::why_infeasible(range, objective.requirements());
-  if (infeasible.empty()) infeasible = why_unreachable(objective, data.validation.size());
+  const bool own = parse_evaluator(options.evaluator, "--evaluator").own;  // measures on images of its own
+  if (infeasible.empty() && !own) infeasible = why_unreachable(objective, data.validation.size());
   if (dry_run) return run_dry(parts, range, infeasible, console, line.common().json);
   if (!infeasible.empty()) return refuse(infeasible, console, line.common().json);
   results_db::ResultsDb db = results_db::ResultsDb::create(options.db, describe_run(parts, prototype));

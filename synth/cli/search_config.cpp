@@ -14,6 +14,7 @@
 #include "search_space/errors.h"
 #include "search_space/json_reader.h"
 #include "synth/cli/duration.h"
+#include "synth/cli/evaluator_option.h"
 #include "synth/cli/training_options.h"
 
 namespace synth::cli {
@@ -66,6 +67,9 @@ const std::vector<OptionSpec>& option_specs() {
       {"judge", "full|measured", &O::judge,
        "train a network that misses 'accuracy>=X' on, up to full training, while there is hope; or judge it as "
        "measured"},
+      {"evaluator", "trained|command:PROGRAM ...", &O::evaluator,
+       "who judges candidates: the built-in trainer, or a program of your own, started for each (command:) or kept "
+       "(command-server:)"},
       {"no-bf16", "", &O::no_bf16, "train in 32-bit floats throughout"},
       {"no-fit", "", &O::no_fit, "ablation: fresh modules are not fitted to what they replace"},
       {"no-kinds", "", &O::no_kinds, "ablation: no network of each kind of module at the start"},
@@ -163,6 +167,7 @@ void validate(const SearchOptions& options, const Place& place) {
   }
   if (options.judge != "full" && options.judge != "measured")
     throw InputError(fmt::format("{}: found '{}', allowed are full, measured", place("judge"), options.judge));
+  parse_evaluator(options.evaluator, place("evaluator"));
   const std::string& device = options.device;
   const bool numbered = device.rfind("cuda:", 0) == 0 && device.size() > 5 &&
                         device.find_first_not_of("0123456789", 5) == std::string::npos;
@@ -217,6 +222,9 @@ SearchOptions gather_search_options(const CommandLine& line) {
     const std::string path = line.values()["config"].as<std::string>();
     apply_json(options, search_space::parse_json(read_file(path, "--config "), path), path);
     validate(options, {path + ": "});
+    // A file from elsewhere starts no program.
+    if (options.evaluator != SearchOptions{}.evaluator)
+      throw InputError(path + ": evaluator: a program of your own is named on the command line only, by --evaluator");
   }
   for (const OptionSpec& spec : option_specs()) {
     if (!line.given(spec.name)) continue;
@@ -269,7 +277,10 @@ engine::Config engine_config(const SearchOptions& options) {
   config.jobs = options.jobs > 0 ? options.jobs : available_cores();
   config.judge_in_full = options.judge == "full";
   config.explore_kinds = !options.no_kinds;
-  config.inheritance = !options.no_inheritance;
+  // A trainer of the user's own says what its own training is worth, and keeps its weights.
+  const bool own = parse_evaluator(options.evaluator, "evaluator").own;
+  config.judge_in_full = config.judge_in_full && !own;
+  config.inheritance = !options.no_inheritance && !own;
   config.evidence = !options.no_evidence;
   config.trust_region = !options.no_trust_region;
   config.model = !options.no_model;

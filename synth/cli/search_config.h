@@ -34,6 +34,7 @@ struct SearchOptions {
   double tune_learning_rate = evaluators::TrainedEvaluatorSettings{}.tune_learning_rate;
   std::string candidate_time;
   std::string judge = "full";
+  std::string evaluator = "trained";
   bool no_bf16 = false, no_fit = false, no_kinds = false;
   bool no_inheritance = false, no_evidence = false, no_trust_region = false, no_model = false;
 };

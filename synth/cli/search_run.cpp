@@ -8,12 +8,14 @@
 #include <cstdio>
 #include <nlohmann/json.hpp>
 
+#include "evaluators/command_evaluator.h"
 #include "evaluators/trained_evaluator.h"
 #include "prototypes/library.h"
 #include "search_space/errors.h"
 #include "synth/cli/crash.h"
 #include "synth/cli/crash_guard.h"
 #include "synth/cli/duration.h"
+#include "synth/cli/evaluator_option.h"
 #include "synth/cli/family_choice.h"
 #include "synth/cli/interrupt.h"
 #include "synth/cli/json_output.h"
@@ -61,7 +63,9 @@ void suggest_next(Console& console, const std::string& path, const SearchOptions
   const results_db::Record* best = view.best();
   if (best != nullptr && best->id != 1) {
     next.emplace_back(fmt::format("synth diff {0}#1 {0}#{1}", path, best->id), "what the best network changed");
-    if (view.family.empty() && !choose_family(view, 1).empty()) {
+    const bool own =
+        parse_evaluator(options.evaluator, "evaluator").own;  // members would be trained by another trainer
+    if (!own && view.family.empty() && !choose_family(view, 1).empty()) {
       next.emplace_back(fmt::format("synth family {}", path), "train members in full and measure them");
     }
     next.emplace_back(fmt::format("synth export {}#{} --format architecture --out best.json", path, best->id),
@@ -114,7 +118,9 @@ std::string resume_command(const std::string& path, const SearchOptions& options
     more += twice >= 120 ? fmt::format(" --time {}m", (twice + 59) / 60) : fmt::format(" --time {}s", twice);
   }
   const bool unfinished = view.run.state == "interrupted" || view.run.state == "running";
-  return more.empty() && !unfinished ? more : fmt::format("synth resume {}{}", path, more);
+  if (more.empty() && !unfinished) return {};
+  if (options.evaluator != SearchOptions{}.evaluator) more += " --evaluator " + shell_quoted(options.evaluator);
+  return fmt::format("synth resume {}{}", path, more);
 }
 
 search_space::Prototype load_prototype_for(const std::string& spec, const evaluators::DataSet& data,
@@ -143,8 +149,30 @@ std::string describe_data(const evaluators::DataSet& data) {
   return text;
 }
 
+namespace {
+
+std::unique_ptr<evaluators::Evaluator> make_evaluator(const RunParts& parts, const std::string& path) {
+  const evaluators::TrainedEvaluatorSettings settings = evaluator_settings(parts.options);
+  EvaluatorChoice choice = parse_evaluator(parts.options.evaluator, "--evaluator");
+  if (!choice.own) return evaluators::make_trained_evaluator(parts.space, parts.data, settings);
+  evaluators::CommandSettings own;
+  own.words = std::move(choice.words);
+  own.kept = choice.kept;
+  own.folder = path + ".work";
+  own.data = parts.options.data;
+  own.data_fingerprint = parts.data.fingerprint;
+  own.epochs = settings.epochs;
+  own.weight_bits = settings.weight_bits;
+  own.activation_bits = settings.activation_bits;
+  own.needs_latency = settings.measure_latency;
+  own.time_limit_seconds = settings.time_limit_seconds;
+  return evaluators::make_command_evaluator(parts.space, std::move(own));
+}
+
+}  // namespace
+
 std::string evaluator_identity(const RunParts& parts) {
-  const auto evaluator = evaluators::make_trained_evaluator(parts.space, parts.data, evaluator_settings(parts.options));
+  const auto evaluator = make_evaluator(parts, parts.options.db);
   return evaluator->name() + " " + evaluator->settings_key();
 }
 
@@ -157,7 +185,7 @@ int conduct(const RunParts& parts, results_db::ResultsDb db, const std::string& 
   if (!recorded.records.empty()) console.note(fmt::format("replaying {} recorded networks", recorded.records.size()));
   const bool live = !console.quiet() && is_terminal(stderr);
   const Interrupt& interrupt = watch_for_interrupt(!live);
-  const auto evaluator = evaluators::make_trained_evaluator(parts.space, parts.data, evaluator_settings(parts.options));
+  const auto evaluator = make_evaluator(parts, path);
   results_db::Session session = describe_session(parts.options);
   session.other_processor = parts.other_processor;
   session.id = db.begin_session(session);

@@ -35,7 +35,7 @@ struct RunParts {
   std::set<int> given_up = {};   // networks to record as crashed without another try
 };
 
-// The evaluator's name and settings, as stored with the run.
+// The evaluator's name and settings, as stored with the run. EnvironmentError where its program cannot be executed.
 std::string evaluator_identity(const RunParts& parts);
 
 // Searches until the budget ends or the user interrupts, recording every step; prints the table of generators and the
