@@ -9,7 +9,7 @@
 namespace evaluators {
 
 struct FixedPoint {
-  std::int32_t multiplier = 0;  // 0, or in [2^30, 2^31)
+  std::int32_t multiplier = 0;  // 0, or in [2^30, 2^31); of a mean from 2^29
   int shift = 0;                // in [-31, 30]
   bool operator==(const FixedPoint&) const = default;
 };
