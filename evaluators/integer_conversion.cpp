@@ -1,0 +1,104 @@
+// Weights reordered to channels-last, multipliers in fixed point.
+#include "evaluators/integer_conversion.h"
+
+#include <ATen/ATen.h>
+
+#include "evaluators/measuring.h"
+#include "evaluators/network.h"
+#include "evaluators/quantisation.h"
+#include "evaluators/training.h"
+#include "search_space/errors.h"
+#include "search_space/lowering.h"
+
+namespace evaluators {
+
+using search_space::Node;
+using search_space::Op;
+
+namespace {
+
+constexpr int logit_images = 512;  // of the training split, which is in random order
+
+// Affine int8 over all logits seen.
+void choose_logit_range(const QuantisedNetwork& network, const DataSet& data, IntegerNode& logits) {
+  const at::NoGradGuard no_grad;
+  const int count = std::min(logit_images, data.train.size());
+  const auto values = network.forward(to_batch(data.train, 0, count, data, torch::kCPU));
+  const double low = std::min(0.0, values.min().item<double>()), high = std::max(0.0, values.max().item<double>());
+  logits.scale = high > low ? static_cast<float>((high - low) / 255) : 1.0f;
+  logits.zero_point = std::clamp(static_cast<int>(std::round(-128 - low / logits.scale)), -128, 127);
+}
+
+void fill_layer(const QuantisedLayer& layer, IntegerNode& node) {
+  const auto ordered = (layer.weight.dim() == 4 ? layer.weight.permute({0, 2, 3, 1}) : layer.weight).contiguous();
+  const auto* weight = ordered.data_ptr<std::int8_t>();
+  node.weight.assign(weight, weight + ordered.numel());
+  if (!layer.integer_bias.defined()) return;
+  const auto bias = layer.integer_bias.contiguous();
+  node.bias.assign(bias.data_ptr<std::int32_t>(), bias.data_ptr<std::int32_t>() + bias.numel());
+}
+
+void fill_multipliers(const QuantisedNetwork& network, int index, IntegerNetwork& result) {
+  const Node& primitive = result.graph.nodes[index];
+  IntegerNode& node = result.nodes[index];
+  if (primitive.op == Op::input) return;
+  const IntegerNode& input = result.nodes[primitive.inputs[0]];
+  const double first = input.scale, second = result.nodes[std::max(primitive.inputs[1], 0)].scale, own = node.scale;
+  switch (primitive.op) {
+    case Op::conv2d:
+    case Op::linear:
+    case Op::scale:
+      fill_layer(network.layers().at(index), node);
+      for (float scale : network.layers().at(index).weight_scale)
+        node.multiplier.push_back(fixed_point(first * scale / own));
+      break;
+    case Op::add:
+      node.multiplier = addition_multipliers(first, second, own);
+      break;
+    case Op::multiply:
+      node.multiplier = {fixed_point(first * second / own)};
+      break;
+    case Op::concat:
+      node.multiplier = {fixed_point(first / own), fixed_point(second / own)};
+      break;
+    case Op::global_avg_pool: {
+      const auto& shape = result.graph.nodes[primitive.inputs[0]].output;
+      node.multiplier = {mean_multiplier(first, own, shape.height * shape.width)};
+      break;
+    }
+    case Op::sigmoid:
+    case Op::hard_sigmoid:
+    case Op::hard_swish:
+      node.table = activation_table(primitive.op, input, node);
+      break;
+    default:
+      break;
+  }
+}
+
+}  // namespace
+
+IntegerNetwork integer_network(const Network& network, const DataSet& data) {
+  const QuantisedNetwork quantised(network, {8, 8}, data);
+  IntegerNetwork result{quantised.graph(), std::vector<IntegerNode>(quantised.graph().nodes.size())};
+  for (const auto& [index, range] : quantised.activations()) {
+    result.nodes[index].scale = range.scale;
+    result.nodes[index].zero_point = range.zero_point;
+  }
+  choose_logit_range(quantised, data, result.nodes[result.logits()]);
+  for (int i = 0; i <= result.logits(); ++i) fill_multipliers(quantised, i, result);
+  return result;
+}
+
+IntegerNetwork integer_network(const search_space::Architecture& architecture, const std::string& weights,
+                               const std::string& source, const DataSet& data) {
+  Network network(search_space::lower(architecture), /*seed=*/0);
+  load_weights(network, weights, source);
+  for (const auto& [name, tensor] : network.named_tensors())
+    if (!at::isfinite(tensor).all().item<bool>())
+      throw search_space::InputError(source + ": tensor '" + name +
+                                     "' holds numbers that are not finite; train the network again");
+  return integer_network(network, data);
+}
+
+}  // namespace evaluators
