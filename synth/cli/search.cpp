@@ -70,6 +70,34 @@ std::string why_unreachable(const engine::Objective& objective, int images) {
       *required * 100, images, highest * 100, objective.confidence(), enough);
 }
 
+// The least accuracy measured on `images` images whose lower bound is `required`.
+double to_be_measured(double required, int images, double confidence) {
+  double low = required, high = 1;
+  for (int step = 0; step < 40; ++step) {
+    const double middle = (low + high) / 2;
+    (engine::wilson_lower_bound(middle, images, confidence) < required ? low : high) = middle;
+  }
+  return high;
+}
+
+// A bound that a small validation split makes much harder to meet than it reads. Empty where it is not.
+std::string why_hard(const engine::Objective& objective, int images) {
+  constexpr double noticeable = 0.3;  // of what may be missing
+  const auto required = objective.requirements().accuracy;
+  if (!required || *required <= 0 || *required >= 1) return {};
+  const double confidence = objective.confidence(), measured = to_be_measured(*required, images, confidence);
+  if (measured - *required < noticeable * (1 - *required)) return {};
+  int enough = images;
+  while (enough < 10'000'000 &&
+         to_be_measured(*required, enough, confidence) - *required >= noticeable * (1 - *required) / 2)
+    enough += enough / 4 + 1;
+  return fmt::format(
+      "with {} validation images accuracy>={:g}% holds (confidence {:g}) only where {:.1f} % are measured; with {} it "
+      "would from {:.1f} % on: use more images, or lower --confidence",
+      images, *required * 100, confidence, measured * 100, enough,
+      to_be_measured(*required, enough, confidence) * 100);
+}
+
 int refuse(const std::string& reason, Console& console, bool json) {
   if (json) print_json({{"schema", "synth/search/1"}, {"state", "infeasible"}, {"message", reason}});
   console.warn("synth: infeasible: " + reason);
@@ -105,6 +133,9 @@ int run_search(const Command& self, const std::vector<std::string>& arguments) {
   std::string infeasible = engine::why_infeasible(range, objective.requirements());
   const bool own = parse_evaluator(options.evaluator, "--evaluator").own;  // measures on images of its own
   if (infeasible.empty() && !own) infeasible = why_unreachable(objective, data.validation.size());
+  if (infeasible.empty() && !own)
+    if (const std::string hard = why_hard(objective, data.validation.size()); !hard.empty())
+      console.warn("synth: note: " + hard);
   if (dry_run) return run_dry(parts, range, infeasible, console, line.common().json);
   if (!infeasible.empty()) return refuse(infeasible, console, line.common().json);
   results_db::ResultsDb db = results_db::ResultsDb::create(options.db, describe_run(parts, prototype));
