@@ -9,6 +9,7 @@
 #include <filesystem>
 #include <stdexcept>
 
+#include "results_db/candidate_rows.h"
 #include "results_db/connection.h"
 #include "results_db/rows.h"
 #include "results_db/schema.h"
@@ -174,6 +175,7 @@ void ResultsDb::add(const Record& record, double run_seconds) {
     if (record.id != last + 1) throw_order("network", record.id, last + 1);
     insert_record(database, record);
     delete_attempts_of_network(database, record.id);
+    delete_candidate(database, record.id);
     SQLite::Statement spent(database, "UPDATE run SET seconds = ?");
     spent.bind(1, run_seconds);
     spent.exec();
@@ -222,6 +224,22 @@ void ResultsDb::begin_attempt(const Attempt& attempt) {
 
 void ResultsDb::add(const Crash& crash) {
   connection_->write([&] { insert_crash(*connection_->database, crash); });
+}
+
+void ResultsDb::add(const Candidate& candidate) {
+  connection_->write([&] { insert_candidate(*connection_->database, candidate); });
+}
+
+void ResultsDb::give_out(int network) {
+  connection_->write([&] { mark_given_out(*connection_->database, network); });
+}
+
+void ResultsDb::answer(int network, const std::string& answer) {
+  connection_->write([&] { set_answer(*connection_->database, network, answer); });
+}
+
+std::vector<Candidate> ResultsDb::candidates() const {
+  return connection_->read([&] { return read_candidates(*connection_->database); });
 }
 
 std::vector<Session> ResultsDb::sessions() const {

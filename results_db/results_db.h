@@ -8,10 +8,16 @@
 
 #include "results_db/records.h"
 #include "results_db/sessions.h"
+#include "search_space/errors.h"
 
 namespace results_db {
 
-inline constexpr int schema_version = 3;
+inline constexpr int schema_version = 4;
+
+// Another process writes; it may have done so in a moment.
+class Busy : public search_space::EnvironmentError {
+  using EnvironmentError::EnvironmentError;
+};
 
 // Everything needed to go on, or to explain the run later.
 struct Run {
@@ -81,6 +87,12 @@ class ResultsDb {
   std::vector<Session> sessions() const;
   std::vector<Attempt> attempts() const;  // those of processes that ended without a word, and of the one at work
   std::vector<Crash> crashes() const;
+
+  // Candidates that are evaluated elsewhere. Adding a record removes its candidate.
+  void add(const Candidate& candidate);  // a no-op if it is there already
+  void give_out(int network);
+  void answer(int network, const std::string& answer);
+  std::vector<Candidate> candidates() const;  // by network
 
   std::vector<Record> records(bool with_weights) const;       // by id
   Record record(int id, bool with_weights) const;             // InputError if there is none

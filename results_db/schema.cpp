@@ -123,6 +123,17 @@ CREATE TABLE crashes (
 ) STRICT, WITHOUT ROWID;
 )sql";
 
+// Version 4 knows networks that are evaluated elsewhere.
+constexpr const char* candidate_table = R"sql(
+CREATE TABLE candidates (
+  network INTEGER PRIMARY KEY,
+  key TEXT NOT NULL,
+  design TEXT NOT NULL,
+  asked TEXT,
+  answer TEXT
+) STRICT;
+)sql";
+
 const std::string version_3 =
     std::string("ALTER TABLE networks ADD COLUMN epochs REAL;") + session_tables;  // NULL: as the options say
 
@@ -151,13 +162,14 @@ void back_up(SQLite::Database& database, const std::string& path, int version) {
 }  // namespace
 
 const std::vector<Migration>& migrations() {
-  static const std::vector<Migration> all = {{1, outcomes_of_requests}, {2, version_3}};
+  static const std::vector<Migration> all = {{1, outcomes_of_requests}, {2, version_3}, {3, candidate_table}};
   return all;
 }
 
 void create_schema(SQLite::Database& database) {
   database.exec(tables);
   database.exec(session_tables);
+  database.exec(candidate_table);
   database.exec(fmt::format("PRAGMA application_id = {}", application_id));
   database.exec(fmt::format("PRAGMA user_version = {}", schema_version));
 }

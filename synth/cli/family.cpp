@@ -23,6 +23,7 @@
 #include "synth/cli/json_output.h"
 #include "synth/cli/recorded_family.h"
 #include "synth/cli/run_context.h"
+#include "synth/cli/run_end.h"
 #include "synth/cli/search_run.h"
 #include "synth/cli/training_options.h"
 #include "synth/export/export.h"

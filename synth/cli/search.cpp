@@ -16,6 +16,7 @@
 #include "synth/cli/json_output.h"
 #include "synth/cli/network_argument.h"
 #include "synth/cli/search_run.h"
+#include "synth/cli/session.h"
 #include "synth/cli/version.h"
 #include "synth/engine/cost_range.h"
 
@@ -70,6 +71,17 @@ std::string why_unreachable(const engine::Objective& objective, int images) {
       *required * 100, images, highest * 100, objective.confidence(), enough);
 }
 
+// A run that the user's own loop works at, by `ask` and `tell`: nothing is evaluated here.
+int begin_asked(const RunParts& parts, results_db::ResultsDb db, Console& console, bool json) {
+  const std::string& path = parts.options.db;
+  db.end_session(db.begin_session(describe_session(parts.options)));
+  const std::string message = fmt::format("waits for 'synth ask {0}' and 'synth tell {0}'", path);
+  db.set_state("interrupted", message, 0);
+  if (json) print_json({{"schema", "synth/search/1"}, {"state", "interrupted"}, {"message", message}, {"run", path}});
+  console.note(fmt::format("{}: {}", path, message));
+  return Exit::done;
+}
+
 int refuse(const std::string& reason, Console& console, bool json) {
   if (json) print_json({{"schema", "synth/search/1"}, {"state", "infeasible"}, {"message", reason}});
   console.warn("synth: infeasible: " + reason);
@@ -109,6 +121,8 @@ int run_search(const Command& self, const std::vector<std::string>& arguments) {
   if (!infeasible.empty()) return refuse(infeasible, console, line.common().json);
   results_db::ResultsDb db = results_db::ResultsDb::create(options.db, describe_run(parts, prototype));
   forget_crashes(options.db);
+  if (parse_evaluator(options.evaluator, "--evaluator").asked)
+    return begin_asked(parts, std::move(db), console, line.common().json);
   return conduct(parts, std::move(db), options.db, console, line.common().json ? "synth/search/1" : "");
 }
 
