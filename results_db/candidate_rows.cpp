@@ -5,47 +5,37 @@
 
 namespace results_db {
 
-std::vector<Candidate> read_candidates(SQLite::Database& database) {
-  SQLite::Statement row(database, "SELECT network, key, design, asked, answer FROM candidates ORDER BY network");
+std::vector<Candidate> read_candidates(Database& database) {
+  const auto row = database.query("SELECT network, key, design, asked, answer FROM candidates ORDER BY network");
   std::vector<Candidate> candidates;
-  while (row.executeStep()) {
+  while (row->next()) {
+    Fields fields(*row);
     Candidate& candidate = candidates.emplace_back();
-    candidate.network = row.getColumn(0);
-    candidate.key = row.getColumn(1).getString();
-    const std::string where = "candidate " + std::to_string(candidate.network) + " of the run database";
-    candidate.design = design_from(row.getColumn(2).getString(), where);
-    candidate.asked = row.getColumn(3).getString();
-    candidate.answer = row.getColumn(4).getString();
+    candidate.network = fields.number();
+    candidate.key = fields.text();
+    candidate.design =
+        design_from(fields.text(), "candidate " + std::to_string(candidate.network) + " of the run database");
+    candidate.asked = fields.text();
+    candidate.answer = fields.text();
   }
   return candidates;
 }
 
-void insert_candidate(SQLite::Database& database, const Candidate& candidate) {
-  SQLite::Statement insert(database, "INSERT OR IGNORE INTO candidates (network, key, design) VALUES (?, ?, ?)");
-  insert.bind(1, candidate.network);
-  insert.bind(2, candidate.key);
-  insert.bind(3, to_text(candidate.design));
-  insert.exec();
+void insert_candidate(Database& database, const Candidate& candidate) {
+  database.execute("INSERT INTO candidates (network, key, design) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING",
+                   {candidate.network, candidate.key, to_text(candidate.design)});
 }
 
-void mark_given_out(SQLite::Database& database, int network) {
-  SQLite::Statement update(database,
-                           "UPDATE candidates SET asked = strftime('%Y-%m-%dT%H:%M:%SZ', 'now') WHERE network = ?");
-  update.bind(1, network);
-  update.exec();
+void mark_given_out(Database& database, int network, const std::string& when) {
+  database.execute("UPDATE candidates SET asked = $2 WHERE network = $1", {network, when});
 }
 
-void set_answer(SQLite::Database& database, int network, const std::string& answer) {
-  SQLite::Statement update(database, "UPDATE candidates SET answer = ? WHERE network = ?");
-  update.bind(1, answer);
-  update.bind(2, network);
-  update.exec();
+void set_answer(Database& database, int network, const std::string& answer) {
+  database.execute("UPDATE candidates SET answer = $2 WHERE network = $1", {network, answer});
 }
 
-void delete_candidate(SQLite::Database& database, int network) {
-  SQLite::Statement statement(database, "DELETE FROM candidates WHERE network = ?");
-  statement.bind(1, network);
-  statement.exec();
+void delete_candidate(Database& database, int network) {
+  database.execute("DELETE FROM candidates WHERE network = $1", {network});
 }
 
 }  // namespace results_db
