@@ -2,13 +2,16 @@
 #include "results_db/results_db.h"
 
 #include <ctime>
+#include <filesystem>
 #include <nlohmann/json.hpp>
 #include <stdexcept>
 
+#include "results_db/address.h"
 #include "results_db/candidate_rows.h"
 #include "results_db/rows.h"
 #include "results_db/session_rows.h"
-#include "results_db/sqlite_store.h"
+#include "results_db/postgresql_store.h"
+#include "results_db/store.h"
 #include "search_space/errors.h"
 
 namespace results_db {
@@ -59,7 +62,7 @@ struct ResultsDb::Connection {
   static Run found(Run run, bool abandoned, const std::string& name) {
     if (abandoned && run.state == "running") {
       run.state = "interrupted";
-      run.message = "the search was killed; 'synth resume " + name + "' goes on";
+      run.message = "the search was killed; 'synth resume " + as_word(name) + "' goes on";
     }
     return run;
   }
@@ -71,11 +74,21 @@ ResultsDb::~ResultsDb() = default;
 
 ResultsDb ResultsDb::create(const std::string& path, const Run& run) {
   const Fill fill = [&run](Database& database) { insert_run(database, run); };
-  return ResultsDb(std::make_unique<Connection>(Connection{path, create_sqlite(path, fill)}));
+  return ResultsDb(std::make_unique<Connection>(Connection{path, create_store(path, fill)}));
 }
 
 ResultsDb ResultsDb::open(const std::string& path, Access access) {
-  return ResultsDb(std::make_unique<Connection>(Connection{path, open_sqlite(path, access)}));
+  return ResultsDb(std::make_unique<Connection>(Connection{path, open_store(path, access)}));
+}
+
+bool ResultsDb::exists(const std::string& path) {
+  std::error_code ignored;
+  return is_url(path) ? exists_in_postgresql(path)
+                      : std::filesystem::exists(std::filesystem::symlink_status(path, ignored));
+}
+
+void ResultsDb::wait_for_server(Patience patience) {
+  connection_->store->wait_for_server(std::move(patience));
 }
 
 Run ResultsDb::run() const {

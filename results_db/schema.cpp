@@ -166,10 +166,12 @@ const std::vector<Migration>& migrations() {
   return all;
 }
 
+std::string schema_sql() {
+  return std::string(tables) + session_tables + candidate_table;
+}
+
 void create_schema(SQLite::Database& database) {
-  database.exec(tables);
-  database.exec(session_tables);
-  database.exec(candidate_table);
+  database.exec(schema_sql());
   database.exec(fmt::format("PRAGMA application_id = {}", application_id));
   database.exec(fmt::format("PRAGMA user_version = {}", schema_version));
 }
@@ -191,9 +193,6 @@ void require_known(int found, int current, const std::string& path) {
                   path, found, current));
 }
 
-namespace {
-
-// The steps from the database's version to `current`.
 std::vector<const Migration*> route_to(int current, int found, const std::string& path,
                                        const std::vector<Migration>& steps) {
   require_known(found, current, path);
@@ -209,6 +208,8 @@ std::vector<const Migration*> route_to(int current, int found, const std::string
   }
   return route;
 }
+
+namespace {
 
 void apply(SQLite::Database& database, const std::vector<const Migration*>& route, int current) {
   SQLite::Transaction transaction(database, SQLite::TransactionBehavior::IMMEDIATE);

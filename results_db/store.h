@@ -11,6 +11,8 @@
 #include <variant>
 #include <vector>
 
+#include "results_db/results_db.h"
+
 namespace results_db {
 
 struct Blob {
@@ -89,9 +91,14 @@ class Store : public Database {
   virtual void read(const std::function<void()>& work) = 0;
   virtual bool abandoned() = 0;                               // neither this process nor another one writes
   virtual std::pair<std::string, std::string> library() = 0;  // name and version, for the record
+  virtual void wait_for_server(Patience /*patience*/) {}
 };
 
 // Writes what a new run begins with.
 using Fill = std::function<void(Database&)>;
+
+// By `run`'s form (address.h). Errors as ResultsDb::create and ResultsDb::open say.
+std::unique_ptr<Store> create_store(const std::string& run, const Fill& fill);
+std::unique_ptr<Store> open_store(const std::string& run, Access access);
 
 }  // namespace results_db

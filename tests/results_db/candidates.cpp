@@ -7,7 +7,8 @@ using namespace results_db;
 using namespace results_db::test;
 
 TEST_CASE("candidates come back as they were, until they are recorded") {
-  const Folder folder;
+  const std::string engine = GENERATE(as<std::string>{}, "sqlite", "postgresql");
+  const Place folder(engine);
   const std::string path = folder / "run.db";
   {
     ResultsDb db = ResultsDb::create(path, sample_run());
