@@ -23,10 +23,10 @@ constexpr std::size_t longest_name = 48;  // PostgreSQL's identifiers have 63 by
 }
 
 void check_name(const std::string& name) {
-  const bool fine = !name.empty() && name.size() <= longest_name &&
-                    std::all_of(name.begin(), name.end(), [](unsigned char letter) {
-                      return (std::isalnum(letter) != 0 && letter < 128) || letter == '_' || letter == '-' || letter == '.';
-                    });
+  const bool fine =
+      !name.empty() && name.size() <= longest_name && std::all_of(name.begin(), name.end(), [](unsigned char letter) {
+        return (std::isalnum(letter) != 0 && letter < 128) || letter == '_' || letter == '-' || letter == '.';
+      });
   if (fine) return;
   throw InputError(fmt::format("run={}: a run's name has 1 to {} letters, digits, '_', '-' and '.'",
                                search_space::printable(name), longest_name));
@@ -74,8 +74,9 @@ Address parse_address(const std::string& url) {
 Address parse_run_address(const std::string& url) {
   Address address = parse_address(url);
   if (address.run.empty())
-    throw InputError(fmt::format("{0}: names no run; add {1}run=NAME ('synth list runs {2}' lists those that there are)",
-                                 url, url.find('?') == std::string::npos ? '?' : '&', as_word(url)));
+    throw InputError(
+        fmt::format("{0}: names no run; add {1}run=NAME ('synth list runs {2}' lists those that there are)", url,
+                    url.find('?') == std::string::npos ? '?' : '&', url));
   return address;
 }
 

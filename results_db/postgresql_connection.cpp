@@ -76,7 +76,8 @@ void PostgresConnection::use_schema(const std::string& schema) {
 std::string message_of(const pqxx::failure& error) {
   std::string text = error.what();
   text.erase(text.find_last_not_of(" \n") + 1);
-  for (std::size_t at = 0; (at = text.find('\n', at)) != std::string::npos;) text.replace(at, 1, "; ");
+  for (std::size_t at = 0; (at = text.find_first_of("\n\t", at)) != std::string::npos;)
+    text.replace(at, 1, text[at] == '\n' ? "; " : "");
   return search_space::printable(text);
 }
 
@@ -94,26 +95,26 @@ bool is_loss(const pqxx::failure& error, const pqxx::connection* connection) {
 void throw_explained(const pqxx::failure& error, const std::string& url) {
   const std::string what = ": " + message_of(error);
   if (is_loss(error, nullptr))
-    throw EnvironmentError("cannot reach the database of '" + url + "'" + what +
-                           "; check the URL and that the server runs and lets you in; a password comes from PGPASSWORD, "
-                           "~/.pgpass or a service file");
-  const auto* sql = dynamic_cast<const pqxx::sql_error*>(&error);
-  const std::string state = sql == nullptr ? "" : sql->sqlstate();
-  if (state == "42501")
+    throw EnvironmentError(
+        "cannot reach the database of '" + url + "'" + what +
+        "; check the URL and that the server runs and lets you in; a password comes from PGPASSWORD, "
+        "~/.pgpass or a service file");
+  if (dynamic_cast<const pqxx::insufficient_privilege*>(&error) != nullptr)
     throw EnvironmentError("this role lacks rights for '" + url + "'" + what +
-                           "; docs/postgresql.md lists what readers, searchers and owners are granted");
-  if (state == "25006")
-    throw EnvironmentError("'" + url + "' cannot be written" + what + "; name the server that is no standby");
-  if (state.rfind("53", 0) == 0)
+                           "; docs/postgresql.md says which role does what");
+  if (dynamic_cast<const pqxx::insufficient_resources*>(&error) != nullptr)
     throw EnvironmentError("the server of '" + url + "' is out of resources" + what +
-                           "; recorded work is kept: free some, then 'synth resume " + as_word(url) + "'");
-  if (state == "22021" || state == "22P05")
+                           "; recorded work is kept: free some, then 'synth resume " + url + "'");
+  if (dynamic_cast<const pqxx::data_exception*>(&error) != nullptr)
     throw EnvironmentError("a text of the run is no UTF-8, which '" + url + "' needs" + what +
                            "; keep this run in a file");
-  if (state == "42P01" || state == "3F000")
+  if (dynamic_cast<const pqxx::undefined_table*>(&error) != nullptr)
     throw EnvironmentError("run database '" + url + "' is damaged" + what + "; restore it from a copy");
-  if (state == "55P03" || state.rfind("40", 0) == 0 || state == "57014")
+  if (dynamic_cast<const pqxx::transaction_rollback*>(&error) != nullptr)
     throw EnvironmentError("the server of '" + url + "' gave a transaction up" + what + "; try again");
+  const auto* sql = dynamic_cast<const pqxx::sql_error*>(&error);
+  if (sql != nullptr && sql->sqlstate() == "25006")
+    throw EnvironmentError("'" + url + "' cannot be written" + what + "; name the server that is no standby");
   throw std::logic_error("run database '" + url + "'" + what);
 }
 

@@ -31,7 +31,8 @@ std::string client_name();
 // Whether an error means that the server, or the way to it, is gone.
 bool is_loss(const pqxx::failure& error, const pqxx::connection* connection);
 
-// What went wrong with the run or database at `url`: EnvironmentError where the user can cure it, else std::logic_error.
+// What went wrong with the run or database at `url`: EnvironmentError where the user can cure it, else
+// std::logic_error.
 [[noreturn]] void throw_explained(const pqxx::failure& error, const std::string& url);
 
 // On one line.

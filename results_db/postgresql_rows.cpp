@@ -33,8 +33,9 @@ std::string text_of(const Value& value, const pqxx::transaction_base& transactio
   if (const auto* blob = std::get_if<Blob>(&value)) return transaction.esc_raw(blob->bytes);
   const std::string& text = std::get<std::string>(value);
   if (text.find('\0') != std::string::npos)
-    throw search_space::EnvironmentError("a text of the run holds a zero byte, which PostgreSQL cannot keep: keep this "
-                                         "run in a file");
+    throw search_space::EnvironmentError(
+        "a text of the run holds a zero byte, which PostgreSQL cannot keep: keep this "
+        "run in a file");
   return text;
 }
 

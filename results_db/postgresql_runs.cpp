@@ -40,10 +40,9 @@ std::vector<ListedRun> list_runs(const std::string& url) {
       run.name = schema.substr(schema.find(':') + 1);
       std::sscanf(row[1].c_str(), "synth run, schema version %d", &run.schema);
       const std::string name = transaction.quote_name(schema);
-      const bool may_read = row[2].as<bool>() && transaction
-                                                     .exec_params1("SELECT has_table_privilege($1, 'SELECT')",
-                                                                   name + ".networks")[0]
-                                                     .as<bool>();
+      const bool may_read =
+          row[2].as<bool>() &&
+          transaction.exec_params1("SELECT has_table_privilege($1, 'SELECT')", name + ".networks")[0].as<bool>();
       if (!may_read) continue;
       const pqxx::row figures = transaction.exec1(
           fmt::format("SELECT state, (SELECT coalesce(max(id), 0) FROM {0}.networks) FROM {0}.run", name));
@@ -72,9 +71,7 @@ std::string state_mark(const std::string& url) {
 bool exists_in_postgresql(const std::string& url) {
   const Address address = parse_run_address(url);
   return connected(url, address, [&](pqxx::transaction_base& transaction) {
-    return !transaction
-                .exec_params("SELECT 1 FROM pg_namespace WHERE nspname = $1", "synth:" + address.run)
-                .empty();
+    return !transaction.exec_params("SELECT 1 FROM pg_namespace WHERE nspname = $1", "synth:" + address.run).empty();
   });
 }
 

@@ -30,12 +30,9 @@ std::string schema_of(const Address& address) {
 
 // The present tables in PostgreSQL's words.
 std::string translated(std::string sql) {
-  const std::pair<const char*, const char*> words[] = {{" STRICT, WITHOUT ROWID;", ";"},
-                                                       {" STRICT;", ";"},
-                                                       {" INTEGER", " BIGINT"},
-                                                       {" REAL", " DOUBLE PRECISION"},
-                                                       {" BLOB", " BYTEA"},
-                                                       {" TEXT", " TEXT COLLATE \"C\""}};
+  const std::pair<const char*, const char*> words[] = {
+      {" STRICT, WITHOUT ROWID;", ";"}, {" STRICT;", ";"},   {" INTEGER", " BIGINT"},
+      {" REAL", " DOUBLE PRECISION"},   {" BLOB", " BYTEA"}, {" TEXT", " TEXT COLLATE \"C\""}};
   for (const auto& [from, to] : words) {
     const std::size_t length = std::string(from).size();
     for (std::size_t at = 0; (at = sql.find(from, at)) != std::string::npos; at += std::string(to).size())
@@ -130,9 +127,10 @@ void PostgresStore::create(const Fill& fill) {
     transaction.commit();
   } catch (const pqxx::sql_error& error) {
     if (error.sqlstate() == "42P06")
-      throw EnvironmentError(fmt::format("'{}' exists already; 'synth resume {}' goes on with a run, a new search needs "
-                                         "a new name",
-                                         url_, as_word(url_)));
+      throw EnvironmentError(
+          fmt::format("'{}' exists already; 'synth resume {}' goes on with a run, a new search needs "
+                      "a new name",
+                      url_, url_));
     throw_explained(error, url_);
   } catch (const pqxx::failure& error) {
     throw_explained(error, url_);
@@ -146,8 +144,10 @@ void PostgresStore::open() {
     require_known(found, schema_version, url_);
     if (found < first_version || (found < schema_version && !writes_))
       throw EnvironmentError(fmt::format("run database '{}' has schema version {}, which this program cannot {}", url_,
-                                         found, found < first_version ? "bring to a newer one" : "read before "
-                                         "'synth resume' has brought it to a newer one"));
+                                         found,
+                                         found < first_version ? "bring to a newer one"
+                                                               : "read before "
+                                                                 "'synth resume' has brought it to a newer one"));
     if (!writes_) return;
     pqxx::nontransaction session(connection_->get());
     transaction_ = &session;
@@ -162,9 +162,10 @@ int PostgresStore::version() {
   const pqxx::result found = session.exec_params(
       "SELECT obj_description(oid, 'pg_namespace') FROM pg_namespace WHERE nspname = $1", schema_of(address_));
   if (found.empty())
-    throw EnvironmentError(fmt::format("run database '{0}' does not exist; 'synth search --db {1}' makes one, 'synth "
-                                       "list runs {2}' lists those that there are",
-                                       url_, as_word(url_), as_word(address_.server)));
+    throw EnvironmentError(
+        fmt::format("run database '{0}' does not exist; 'synth search --db {1}' makes one, 'synth "
+                    "list runs {2}' lists those that there are",
+                    url_, url_, address_.server));
   int number = 0;
   if (found[0][0].is_null() || std::sscanf(found[0][0].c_str(), "synth run, schema version %d", &number) != 1)
     throw EnvironmentError(fmt::format("'{}' is no run database: the schema's comment does not say so", url_));
@@ -210,12 +211,13 @@ bool PostgresStore::abandoned() {
   if (writes_) return false;
   bool held = false;
   read([&] {
-    held = transaction_
-               ->exec_params1(
-                   "SELECT count(*) > 0 FROM pg_locks WHERE locktype = 'advisory' AND granted AND classid = $1 AND objid "
-                   "= $2 AND database = (SELECT oid FROM pg_database WHERE datname = current_database())",
-                   application_id, lock_number())[0]
-               .as<bool>();
+    held =
+        transaction_
+            ->exec_params1(
+                "SELECT count(*) > 0 FROM pg_locks WHERE locktype = 'advisory' AND granted AND classid = $1 AND objid "
+                "= $2 AND database = (SELECT oid FROM pg_database WHERE datname = current_database())",
+                application_id, lock_number())[0]
+            .as<bool>();
   });
   return !held;
 }
@@ -247,9 +249,10 @@ void PostgresStore::pause(const std::string& why, std::chrono::seconds length) c
   const auto end = std::chrono::steady_clock::now() + length;
   while (std::chrono::steady_clock::now() < end) {
     if (patience_.given_up && patience_.given_up())
-      throw EnvironmentError(fmt::format("gave up waiting for the server of '{}': {}; recorded work is kept: 'synth "
-                                         "resume {}' goes on",
-                                         url_, why, as_word(url_)));
+      throw EnvironmentError(
+          fmt::format("gave up waiting for the server of '{}': {}; recorded work is kept: 'synth "
+                      "resume {}' goes on",
+                      url_, why, url_));
     std::this_thread::sleep_for(50ms);
   }
 }
@@ -265,8 +268,9 @@ void PostgresStore::reconnect() {
     const std::shared_ptr<void> end(nullptr, [this](void*) { transaction_ = nullptr; });
     for (int tries = 0; !try_lock(); ++tries) {
       if (tries == 20) lock();  // says who has it
-      session.exec_params("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid = $1 AND application_name = $2",
-                          backend_, client_name());
+      session.exec_params(
+          "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid = $1 AND application_name = $2", backend_,
+          client_name());
       std::this_thread::sleep_for(100ms);
     }
   } catch (...) {

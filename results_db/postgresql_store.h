@@ -1,5 +1,5 @@
-// Runs in a PostgreSQL database: each is a schema of its own, "synth:NAME", with the tables of a run's file, so that the
-// same statements serve both. Internal to results_db.
+// Runs in a PostgreSQL database: each is a schema of its own, "synth:NAME", with the tables of a run's file, so that
+// the same statements serve both. Internal to results_db.
 #pragma once
 
 #include <memory>

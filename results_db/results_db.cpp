@@ -8,9 +8,9 @@
 
 #include "results_db/address.h"
 #include "results_db/candidate_rows.h"
+#include "results_db/postgresql_store.h"
 #include "results_db/rows.h"
 #include "results_db/session_rows.h"
-#include "results_db/postgresql_store.h"
 #include "results_db/store.h"
 #include "search_space/errors.h"
 
@@ -62,7 +62,7 @@ struct ResultsDb::Connection {
   static Run found(Run run, bool abandoned, const std::string& name) {
     if (abandoned && run.state == "running") {
       run.state = "interrupted";
-      run.message = "the search was killed; 'synth resume " + as_word(name) + "' goes on";
+      run.message = "the search was killed; 'synth resume " + name + "' goes on";
     }
     return run;
   }

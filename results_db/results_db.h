@@ -1,5 +1,5 @@
-// A run: an SQLite file, or a name in a PostgreSQL database (address.h); one writer, one transaction per step. SQL stays
-// in this folder's sources.
+// A run: an SQLite file, or a name in a PostgreSQL database (address.h); one writer, one transaction per step. SQL
+// stays in this folder's sources.
 #pragma once
 
 #include <functional>

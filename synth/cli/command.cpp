@@ -25,6 +25,7 @@ Command score_command();
 Command bench_command();
 Command ask_command();
 Command tell_command();
+Command copy_command();
 Command list_command();
 Command check_command();
 
@@ -47,6 +48,7 @@ const std::vector<Command>& commands() {
       bench_command(),
       ask_command(),
       tell_command(),
+      copy_command(),
       list_command(),
       check_command(),
   };

@@ -134,7 +134,7 @@ int run_resume(const Command& self, const std::vector<std::string>& arguments) {
   bool on_other_processor = false;
   std::vector<int> give_up;
   CommandLine line(self);
-  line.positional("RUN", "run database, e.g. synth-run.db", &path);
+  line.positional("RUN", "run database: a file, or postgresql://USER@HOST/DATABASE?run=NAME", &path);
   line.add_options()                                                                                         //
       ("jobs", po::value(&jobs)->value_name("N"), "candidates trained side by side; never changes results")  //
       ("time", po::value(&time)->value_name("T"), "a new limit for the wall time over all sessions")         //

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "results_db/address.h"
 #include "synth/cli/duration.h"
 #include "synth/cli/evaluator_option.h"
 #include "synth/cli/family_choice.h"
@@ -31,17 +32,19 @@ std::string ending(const std::string& state, const engine::Experiment& experimen
 
 void suggest_next(Console& console, const std::string& path, const SearchOptions& options,
                   const report::RunView& view) {
+  const std::string run = results_db::as_word(path);
+  const auto network = [&path](int id) { return results_db::as_word(fmt::format("{}#{}", path, id)); };
   std::vector<std::pair<std::string, const char*>> next = {
-      {fmt::format("synth lineage {}", path), "how the generators came to be, and why"}};
+      {fmt::format("synth lineage {}", run), "how the generators came to be, and why"}};
   const results_db::Record* best = view.best();
   if (best != nullptr && best->id != 1) {
-    next.emplace_back(fmt::format("synth diff {0}#1 {0}#{1}", path, best->id), "what the best network changed");
+    next.emplace_back(fmt::format("synth diff {} {}", network(1), network(best->id)), "what the best network changed");
     const bool own =
         parse_evaluator(options.evaluator, "evaluator").own;  // members would be trained by another trainer
     if (!own && view.family.empty() && !choose_family(view, 1).empty()) {
-      next.emplace_back(fmt::format("synth family {}", path), "train members in full and measure them");
+      next.emplace_back(fmt::format("synth family {}", run), "train members in full and measure them");
     }
-    next.emplace_back(fmt::format("synth export {}#{} --format architecture --out best.json", path, best->id),
+    next.emplace_back(fmt::format("synth export {} --format architecture --out best.json", network(best->id)),
                       "take it along");
   }
   if (const std::string more = resume_command(path, options, view); !more.empty()) {
@@ -69,9 +72,10 @@ std::string resume_command(const std::string& path, const SearchOptions& options
   }
   const bool unfinished = view.run.state == "interrupted" || view.run.state == "running";
   if (more.empty() && !unfinished) return {};
-  if (parse_evaluator(options.evaluator, "evaluator").asked) return unfinished ? "synth ask " + path : std::string();
+  if (parse_evaluator(options.evaluator, "evaluator").asked)
+    return unfinished ? "synth ask " + results_db::as_word(path) : std::string();
   if (options.evaluator != SearchOptions{}.evaluator) more += " --evaluator " + shell_quoted(options.evaluator);
-  return fmt::format("synth resume {}{}", path, more);
+  return fmt::format("synth resume {}{}", results_db::as_word(path), more);
 }
 
 }  // namespace synth::cli

@@ -3,7 +3,6 @@
 
 #include <cmath>
 
-#include <filesystem>
 #include <nlohmann/json.hpp>
 
 #include "prototypes/prototype_json.h"
@@ -28,9 +27,9 @@ namespace po = boost::program_options;
 
 // Before any work: an existing run is never overwritten.
 void check_new(const std::string& path) {
-  if (!std::filesystem::exists(path)) return;
+  if (!results_db::ResultsDb::exists(path)) return;
   throw search_space::EnvironmentError(
-      fmt::format("--db {0}: exists already; go on with it by 'synth resume {0}', or name another file", path));
+      fmt::format("--db {}: exists already; go on with it by 'synth resume {}', or name another one", path, path));
 }
 
 results_db::Run describe_run(const RunParts& parts, const search_space::Prototype& prototype) {

@@ -43,7 +43,7 @@ const std::vector<OptionSpec>& option_specs() {
        "where the search starts: a built-in name with options, a .json file, or RUN#ID"},
       {"data", "DATA", &O::data, "shapes | idx:DIR | cifar10:DIR | imagefolder:DIR, with ,size=N ,limit=N ,classes=N"},
       {"require", "LIST", &O::require, "hard requirements, e.g. 'accuracy>=90%,params<=100k'"},
-      {"db", "RUN", &O::db, "run database to create"},
+      {"db", "RUN", &O::db, "run to create: a file, or postgresql://USER@HOST/DATABASE?run=NAME"},
       {"algorithm", "NAME", &O::algorithm, "see 'synth list algorithms'"},
       {"seed", "N", &O::seed, "everything random follows from it", 0},
       {"seeds", "N", &O::seeds, "networks that each generator must generate", 1, 1000},

@@ -9,6 +9,7 @@
 #include "evaluators/command_evaluator.h"
 #include "evaluators/trained_evaluator.h"
 #include "prototypes/library.h"
+#include "results_db/address.h"
 #include "search_space/errors.h"
 #include "synth/cli/crash.h"
 #include "synth/cli/crash_guard.h"
@@ -95,7 +96,7 @@ std::unique_ptr<evaluators::Evaluator> make_evaluator(const RunParts& parts, con
   if (choice.asked) return std::make_unique<AskedEvaluator>(parts.space, own);
   own.words = std::move(choice.words);
   own.kept = choice.kept;
-  own.folder = path + ".work";
+  own.folder = results_db::beside(path, ".work");
   return evaluators::make_command_evaluator(parts.space, std::move(own));
 }
 
@@ -115,6 +116,8 @@ int conduct(const RunParts& parts, results_db::ResultsDb db, const std::string& 
   if (!recorded.records.empty()) console.note(fmt::format("replaying {} recorded networks", recorded.records.size()));
   const bool live = !console.quiet() && is_terminal(stderr);
   const Interrupt& interrupt = watch_for_interrupt(!live);
+  db.wait_for_server({[&console](const std::string& line) { console.warn("synth: " + line); },
+                      [&interrupt] { return interrupt.stop.load(); }});
   const auto evaluator = make_evaluator(parts, path);
   results_db::Session session = describe_session(parts.options);
   session.other_processor = parts.other_processor;
