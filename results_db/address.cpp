@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <regex>
 #include <string_view>
 #include <vector>
 
@@ -78,6 +79,12 @@ Address parse_run_address(const std::string& url) {
         fmt::format("{0}: names no run; add {1}run=NAME ('synth list runs {2}' lists those that there are)", url,
                     url.find('?') == std::string::npos ? '?' : '&', url));
   return address;
+}
+
+std::string without_password(const std::string& word) {
+  static const std::regex user(R"((postgres(?:ql)?://[^:/?@]*):[^?]*@)"), setting(R"(((?:ssl)?password=)[^&]*)");
+  if (word.find("postgres") == std::string::npos) return word;
+  return std::regex_replace(std::regex_replace(word, user, "$1:***@"), setting, "$1***");
 }
 
 std::string with_run(const std::string& url, const std::string& run) {

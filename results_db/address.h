@@ -16,6 +16,8 @@ struct Address {
 Address parse_address(const std::string& url);
 // The same; InputError also where no run is named.
 Address parse_run_address(const std::string& url);
+// A word of a command line with "***" in the place of a URL's password.
+std::string without_password(const std::string& word);
 // The URL with this run in it.
 std::string with_run(const std::string& url, const std::string& run);
 

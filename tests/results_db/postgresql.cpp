@@ -74,6 +74,9 @@ TEST_CASE("URLs are taken apart, and those that hold a password are refused with
   CHECK(network_mark("postgresql://ann@host/runs?run=a") == std::string::npos);
   CHECK(network_mark("run.db@G2:s1") == 6);
   CHECK_FALSE(is_url("runs/postgresql.db"));
+  CHECK(without_password("--db=postgresql://ann:s3/cr@t@host/d?run=a&password=x&y=z") ==
+        "--db=postgresql://ann:***@host/d?run=a&password=***&y=z");
+  CHECK(without_password("postgresql://ann@host:5432/d?host=a@b") == "postgresql://ann@host:5432/d?host=a@b");
   for (const char* url : {"postgresql://ann:s3cret@host/runs?run=a", "postgresql://h/d?run=a&password=s3cret",
                           "postgresql://h/d?run=a&sslpassword=s3cret", "postgresql://h/d?run=a&pass%77ord=s3cret"}) {
     CAPTURE(url);
