@@ -28,8 +28,8 @@ std::vector<std::uint8_t> read_file(const fs::path& path) {
   std::vector<std::uint8_t> bytes(fs::file_size(path));
   file.read(reinterpret_cast<char*>(bytes.data()), static_cast<std::streamsize>(bytes.size()));
   if (static_cast<std::size_t>(file.gcount()) != bytes.size())
-    throw EnvironmentError(printable(path.string()) + ": byte " + std::to_string(file.gcount()) + ": reading failed; expected " +
-                           std::to_string(bytes.size()) + " bytes");
+    throw EnvironmentError(printable(path.string()) + ": byte " + std::to_string(file.gcount()) +
+                           ": reading failed; expected " + std::to_string(bytes.size()) + " bytes");
   return bytes;
 }
 

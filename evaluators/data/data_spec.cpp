@@ -24,8 +24,8 @@ int parse_option(const std::string& text, const std::string& name, const std::st
   int number = 0;
   const auto [end, error] = std::from_chars(value.data(), value.data() + value.size(), number);
   if (error != std::errc() || end != value.data() + value.size() || number < least || number > most)
-    throw InputError("data '" + printable(text) + "': option '" + name + "' is '" + value + "'; allowed: a whole number from " +
-                     std::to_string(least) + " to " + std::to_string(most));
+    throw InputError("data '" + printable(text) + "': option '" + name + "' is '" + value +
+                     "'; allowed: a whole number from " + std::to_string(least) + " to " + std::to_string(most));
   return number;
 }
 
@@ -90,7 +90,8 @@ DataSpec parse_data_spec(const std::string& text) {
     if (word != spec.kind && word == "shapes")
       throw InputError("data '" + printable(text) + "': '" + spec.kind.substr(word.size() + 1) +
                        "' is not of the form option=value");
-    throw InputError("data '" + printable(text) + "': unknown kind '" + word + "'" + search_space::suggestion(word, kind_names()));
+    throw InputError("data '" + printable(text) + "': unknown kind '" + word + "'" +
+                     search_space::suggestion(word, kind_names()));
   }
   if (spec.kind == "shapes" && colon != std::string::npos)
     throw InputError("data '" + printable(text) + "': 'shapes' is embedded and takes no directory");

@@ -171,9 +171,9 @@ LoadedData load_idx(const DataSpec& spec, std::uint64_t seed) {
   data.class_names = read_class_names(directory, classes);
   for (std::size_t i = 0; i < data.test.labels.size(); ++i)
     if (data.test.labels[i] >= classes)
-      throw EnvironmentError(printable((directory / "t10k-labels-idx1-ubyte").string()) + ": byte " + std::to_string(8 + i) +
-                             ": label " + std::to_string(data.test.labels[i]) + ", but the training labels end at " +
-                             std::to_string(classes - 1));
+      throw EnvironmentError(printable((directory / "t10k-labels-idx1-ubyte").string()) + ": byte " +
+                             std::to_string(8 + i) + ": label " + std::to_string(data.test.labels[i]) +
+                             ", but the training labels end at " + std::to_string(classes - 1));
   apply_limits(data, spec, seed);
   if (spec.size != 0) {
     resize_and_crop(data.train, spec.size);

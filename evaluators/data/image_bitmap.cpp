@@ -28,7 +28,8 @@ namespace {
 
 DecodedImage read(const std::string& path, const ImageBytes& bytes, const std::string& format) {
   const std::string corrupt = "corrupt or unusual " + format + " (" + std::to_string(bytes.size()) + " bytes): ";
-  if (bytes.size() > static_cast<std::size_t>(std::numeric_limits<int>::max())) fail_to_read(path, corrupt + "too large");
+  if (bytes.size() > static_cast<std::size_t>(std::numeric_limits<int>::max()))
+    fail_to_read(path, corrupt + "too large");
   const int size = static_cast<int>(bytes.size());
   DecodedImage image;
   int channels = 0;

@@ -21,8 +21,8 @@ ImageBytes read_file(const std::string& path) {
   file.seekg(0);
   file.read(reinterpret_cast<char*>(bytes.data()), static_cast<std::streamsize>(bytes.size()));
   if (static_cast<std::size_t>(file.gcount()) != bytes.size())
-    fail_to_read(path, "byte " + std::to_string(file.gcount()) + ": reading failed; expected " + std::to_string(bytes.size()) +
-                   " bytes");
+    fail_to_read(path, "byte " + std::to_string(file.gcount()) + ": reading failed; expected " +
+                           std::to_string(bytes.size()) + " bytes");
   return bytes;
 }
 

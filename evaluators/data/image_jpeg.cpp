@@ -70,7 +70,8 @@ bool admitted(const jpeg_decompress_struct& jpeg, JpegReport& report) {
 }
 
 // Everything between setjmp and longjmp is plain data or owned by the caller, so that the jump skips no destructor.
-bool decode_jpeg(const ImageBytes& bytes, int least, jpeg_decompress_struct& jpeg, JpegReport& errors, DecodedImage& image) {
+bool decode_jpeg(const ImageBytes& bytes, int least, jpeg_decompress_struct& jpeg, JpegReport& errors,
+                 DecodedImage& image) {
   if (setjmp(errors.escape) != 0) return false;
   jpeg_create_decompress(&jpeg);
   jpeg_mem_src(&jpeg, bytes.data(), bytes.size());
@@ -109,8 +110,8 @@ DecodedImage read_jpeg(const std::string& path, const ImageBytes& bytes, int lea
   const std::size_t left = jpeg.src != nullptr ? std::min(jpeg.src->bytes_in_buffer, bytes.size()) : bytes.size();
   jpeg_destroy_decompress(&jpeg);
   if (!decoded)
-    fail_to_read(path, "corrupt JPEG near byte " + std::to_string(bytes.size() - left) + " of " + std::to_string(bytes.size()) +
-                   ": " + errors.message);
+    fail_to_read(path, "corrupt JPEG near byte " + std::to_string(bytes.size() - left) + " of " +
+                           std::to_string(bytes.size()) + ": " + errors.message);
   if (four_inks) cmyk_to_rgb(image.pixels, inverted);
   set_upright(image, errors.orientation);
   return image;

@@ -65,8 +65,8 @@ struct Corrupt {
   std::string text() const {
     constexpr std::size_t most_named = 10;
     if (messages.empty()) return {};
-    std::string line = "left out " + std::to_string(messages.size()) + " corrupt image file" +
-                       (messages.size() == 1 ? ": " : "s: ");
+    std::string line =
+        "left out " + std::to_string(messages.size()) + " corrupt image file" + (messages.size() == 1 ? ": " : "s: ");
     for (std::size_t i = 0; i < std::min(most_named, messages.size()); ++i) line += (i == 0 ? "" : "; ") + messages[i];
     return messages.size() > most_named ? line + "; ..." : line;
   }
@@ -119,8 +119,10 @@ ImageSet decode(const Listing& listing, const DataSpec& spec, const ImageSet& sh
   });
   std::vector<int> whole;
   for (int i = 0; i < images.size(); ++i) {
-    if (damage[i].empty()) whole.push_back(i);
-    else corrupt.messages.push_back(damage[i]);
+    if (damage[i].empty())
+      whole.push_back(i);
+    else
+      corrupt.messages.push_back(damage[i]);
   }
   if (static_cast<int>(whole.size()) < images.size()) keep(images, whole);
   return images;

@@ -114,8 +114,8 @@ void require_directory(const std::filesystem::path& directory, const DataSpec& s
   std::error_code error;
   const std::filesystem::directory_iterator listing(directory, error);
   if (error)
-    throw search_space::EnvironmentError("data '" + printable(data_spec_text(spec)) + "': " + printable(directory.string()) + ": " +
-                                         error.message());
+    throw search_space::EnvironmentError("data '" + printable(data_spec_text(spec)) +
+                                         "': " + printable(directory.string()) + ": " + error.message());
 }
 
 void require_regular_file(const std::filesystem::path& path) {
@@ -136,7 +136,8 @@ DataSet load_data(const DataSpec& spec, std::uint64_t seed) {
                                    std::to_string(data.augmentation.shift) + "; it must be less than the image size, " +
                                    std::to_string(std::min(loaded.train.height, loaded.train.width)));
   split(std::move(loaded), spec, seed, data);
-  if (data.test.size() == 0) throw search_space::EnvironmentError("data '" + printable(data.name) + "': there are no test images");
+  if (data.test.size() == 0)
+    throw search_space::EnvironmentError("data '" + printable(data.name) + "': there are no test images");
   set_statistics(data);
   data.fingerprint = fingerprint(data);
   return data;

@@ -28,8 +28,8 @@ class DashboardSource {
  public:
   static constexpr int most_runs = 20;  // of a folder; the newest
 
-  // `path`: a run, or a folder whose runs are shown. InputError, EnvironmentError where there is none; what happens to
-  // runs later is shown, not thrown.
+  // `path`: a run, or a folder or database whose runs are shown. InputError, EnvironmentError where there is none; what
+  // happens to runs later is shown, not thrown.
   explicit DashboardSource(std::string path);
   ~DashboardSource();
 
@@ -50,14 +50,16 @@ class DashboardSource {
   };
 
   std::vector<std::string> find_runs();
+  std::vector<std::string> runs_of_database();
   bool refresh(const std::string& run, Watched& watched) const;
   void publish(std::vector<std::string> runs);
   void watch(std::stop_token stop);
 
   const std::string path_;
   const bool folder_;
-  std::string note_;                        // what the folder holds beyond
-  std::map<std::string, Watched> watched_;  // by path; the watching thread's own
+  std::string note_;                                // what the folder holds beyond
+  std::chrono::steady_clock::time_point listed_{};  // when the database was asked for its runs
+  std::map<std::string, Watched> watched_;          // by path; the watching thread's own
   mutable std::mutex mutex_;
   mutable std::condition_variable changed_;
   Snapshot snapshot_;

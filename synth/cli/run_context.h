@@ -32,6 +32,9 @@ struct RunContext {
 // EnvironmentError if there is no such run, or `access` is refused.
 RunContext open_run(const std::string& path, results_db::Access access);
 
+// EnvironmentError where another revision of the engine began the run: it would take other steps than those recorded.
+void require_same_engine(const RunContext& context);
+
 // The record that "12" or a unique prefix of a key means. InputError otherwise.
 results_db::Record find_network(const RunContext& context, const std::string& id_or_key, bool with_weights);
 // The record that `place` means: "#12", "#" and a prefix of a key, "@G2:s3", or "@A", a family's member, which brings

@@ -1,9 +1,6 @@
 // synth search: runs a search from a prototype to accepted generators.
 #include <fmt/format.h>
 
-#include <cmath>
-
-#include <filesystem>
 #include <nlohmann/json.hpp>
 
 #include "prototypes/prototype_json.h"
@@ -16,6 +13,8 @@
 #include "synth/cli/json_output.h"
 #include "synth/cli/network_argument.h"
 #include "synth/cli/search_run.h"
+#include "synth/cli/session.h"
+#include "synth/cli/validation_size.h"
 #include "synth/cli/version.h"
 #include "synth/engine/cost_range.h"
 
@@ -27,9 +26,9 @@ namespace po = boost::program_options;
 
 // Before any work: an existing run is never overwritten.
 void check_new(const std::string& path) {
-  if (!std::filesystem::exists(path)) return;
+  if (!results_db::ResultsDb::exists(path)) return;
   throw search_space::EnvironmentError(
-      fmt::format("--db {0}: exists already; go on with it by 'synth resume {0}', or name another file", path));
+      fmt::format("--db {}: exists already; go on with it by 'synth resume {}', or name another one", path, path));
 }
 
 results_db::Run describe_run(const RunParts& parts, const search_space::Prototype& prototype) {
@@ -53,49 +52,15 @@ results_db::Run describe_run(const RunParts& parts, const search_space::Prototyp
   return run;
 }
 
-// With few images no accuracy is known well enough to meet a bound near 100 %. Empty if the bound can be met.
-std::string why_unreachable(const engine::Objective& objective, int images) {
-  const auto required = objective.requirements().accuracy;
-  const double highest = engine::wilson_lower_bound(1, images, objective.confidence());
-  if (!required || *required <= highest) return {};
-  std::string enough;  // the bound of n faultless images is n / (n + z^2), which gives z^2 here
-  if (*required < 1 && highest > 0) {
-    const double squared = images * (1 / highest - 1);
-    enough = fmt::format(" ({} validation images would do)", std::ceil(squared * *required / (1 - *required)));
-  }
-  return fmt::format(
-      "accuracy>={:g}% cannot be shown: of a network without a single error on the {} validation images it is known "
-      "only that its accuracy is at least {:.2f} % (confidence {:g}); require less, use more images{}, or lower "
-      "--confidence",
-      *required * 100, images, highest * 100, objective.confidence(), enough);
-}
-
-// The least accuracy measured on `images` images whose lower bound is `required`.
-double to_be_measured(double required, int images, double confidence) {
-  double low = required, high = 1;
-  for (int step = 0; step < 40; ++step) {
-    const double middle = (low + high) / 2;
-    (engine::wilson_lower_bound(middle, images, confidence) < required ? low : high) = middle;
-  }
-  return high;
-}
-
-// A bound that a small validation split makes much harder to meet than it reads. Empty where it is not.
-std::string why_hard(const engine::Objective& objective, int images) {
-  constexpr double noticeable = 0.3;  // of what may be missing
-  const auto required = objective.requirements().accuracy;
-  if (!required || *required <= 0 || *required >= 1) return {};
-  const double confidence = objective.confidence(), measured = to_be_measured(*required, images, confidence);
-  if (measured - *required < noticeable * (1 - *required)) return {};
-  int enough = images;
-  while (enough < 10'000'000 &&
-         to_be_measured(*required, enough, confidence) - *required >= noticeable * (1 - *required) / 2)
-    enough += enough / 4 + 1;
-  return fmt::format(
-      "with {} validation images accuracy>={:g}% holds (confidence {:g}) only where {:.1f} % are measured; with {} it "
-      "would from {:.1f} % on: use more images, or lower --confidence",
-      images, *required * 100, confidence, measured * 100, enough,
-      to_be_measured(*required, enough, confidence) * 100);
+// A run that the user's own loop works at, by `ask` and `tell`: nothing is evaluated here.
+int begin_asked(const RunParts& parts, results_db::ResultsDb db, Console& console, bool json) {
+  const std::string& path = parts.options.db;
+  db.end_session(db.begin_session(describe_session(parts.options)));
+  const std::string message = fmt::format("waits for 'synth ask {0}' and 'synth tell {0}'", path);
+  db.set_state("interrupted", message, 0);
+  if (json) print_json({{"schema", "synth/search/1"}, {"state", "interrupted"}, {"message", message}, {"run", path}});
+  console.note(fmt::format("{}: {}", path, message));
+  return Exit::done;
 }
 
 int refuse(const std::string& reason, Console& console, bool json) {
@@ -140,6 +105,8 @@ int run_search(const Command& self, const std::vector<std::string>& arguments) {
   if (!infeasible.empty()) return refuse(infeasible, console, line.common().json);
   results_db::ResultsDb db = results_db::ResultsDb::create(options.db, describe_run(parts, prototype));
   forget_crashes(options.db);
+  if (parse_evaluator(options.evaluator, "--evaluator").asked)
+    return begin_asked(parts, std::move(db), console, line.common().json);
   return conduct(parts, std::move(db), options.db, console, line.common().json ? "synth/search/1" : "");
 }
 

@@ -57,8 +57,8 @@ Bytes bmp(const Bytes& rgb, int height, int width) {
 
 // One red pixel.
 Bytes gif() {
-  return {'G', 'I', 'F', '8', '9', 'a', 1, 0, 1, 0, 0x80, 0, 0, 255, 0,    0,    0, 0,
-          0,   0x2c, 0, 0,  0,   0,   1, 0, 1, 0, 0,    2, 2, 0x44, 1, 0, 0x3b};
+  return {'G', 'I',  'F', '8', '9', 'a', 1, 0, 1, 0, 0x80, 0, 0, 255,  0, 0, 0,   0,
+          0,   0x2c, 0,   0,   0,   0,   1, 0, 1, 0, 0,    2, 2, 0x44, 1, 0, 0x3b};
 }
 
 Bytes png_head_of(std::uint32_t width, std::uint32_t height) {
@@ -146,7 +146,8 @@ TEST_CASE("corrupt images end the reading, or are counted, named and left out", 
   const DataSet one = load(spec(directory) + ",skip_corrupt=1");
   CHECK(one.train.size() + one.validation.size() + one.probe.size() + one.test.size() == 40);
   REQUIRE_FALSE(one.notes.empty());
-  CHECK_THAT(one.notes.back(), Catch::Contains("left out 1 corrupt image file: ") && Catch::Contains("apple/broken.png"));
+  CHECK_THAT(one.notes.back(),
+             Catch::Contains("left out 1 corrupt image file: ") && Catch::Contains("apple/broken.png"));
   CHECK(load(spec(directory) + ",skip_corrupt=1").fingerprint == one.fingerprint);
   for (int i = 0; i < 12; ++i) write_file(directory / ("pear/x" + std::to_string(i) + ".png"), {1, 2, 3});
   const DataSet many = load(spec(directory) + ",skip_corrupt=1");
