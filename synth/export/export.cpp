@@ -17,10 +17,7 @@ using search_space::InputError;
 
 const std::vector<ExportFormat>& export_formats() {
   static const std::vector<ExportFormat> formats = {
-      architecture_format(),
-      weights_format(),
-      dot_format(),
-      svg_format(),
+      architecture_format(), weights_format(), dot_format(), svg_format(), c_format(),
   };
   return formats;
 }

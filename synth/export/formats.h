@@ -9,5 +9,6 @@ ExportFormat architecture_format();
 ExportFormat weights_format();
 ExportFormat dot_format();
 ExportFormat svg_format();
+ExportFormat c_format();
 
 }  // namespace synth
