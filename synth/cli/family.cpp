@@ -26,7 +26,7 @@
 #include "synth/cli/run_end.h"
 #include "synth/cli/search_run.h"
 #include "synth/cli/training_options.h"
-#include "synth/export/export.h"
+#include "synth/export/file_output.h"
 #include "synth/report/table.h"
 
 namespace synth::cli {

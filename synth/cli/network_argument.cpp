@@ -26,7 +26,7 @@ NetworkArgument from_record(const RunContext& context, results_db::Record record
   NetworkArgument network;
   network.title = network.name = std::move(name);
   network.architecture = context.architecture(record);
-  network.data = RunData{context.run.data, context.options.seed};
+  network.data = RunData{context.run.data, context.options.seed, context.options.require};
   network.weight_bits = context.objective.requirements().weight_bits;
   if (!record.evaluation.weights.empty()) network.weights = std::move(record.evaluation.weights);
   record.evaluation.weights.clear();
