@@ -217,15 +217,32 @@ Snapshot DashboardSource::wait(std::uint64_t seen, std::chrono::milliseconds at_
   return snapshot_;
 }
 
+std::optional<std::string> DashboardSource::path_of(std::size_t run) const {
+  const std::lock_guard lock(mutex_);
+  if (run >= runs_.size()) return std::nullopt;
+  return runs_[run];
+}
+
+std::optional<std::string> DashboardSource::belief(std::size_t run) {
+  const auto path = path_of(run);
+  if (!path) return std::nullopt;
+  const std::lock_guard lock(inferring_);
+  Inferred& known = inferred_[*path];
+  const auto start = steady_clock::now();
+  std::string files = state_of_files(*path);
+  if (!known.text.empty() && (files == known.seen || start < known.again)) return known.text;
+  known.text = dumped(page_belief(*path));
+  known.seen = std::move(files);
+  const auto end = steady_clock::now();
+  known.again = end + idle_share * (end - start);
+  return known.text;
+}
+
 std::optional<std::string> DashboardSource::network(std::size_t run, int id) const {
-  std::string path;
-  {
-    const std::lock_guard lock(mutex_);
-    if (run >= runs_.size()) return std::nullopt;
-    path = runs_[run];
-  }
+  const auto path = path_of(run);
+  if (!path) return std::nullopt;
   try {
-    RunContext context = open_run(path, results_db::Access::read);
+    RunContext context = open_run(*path, results_db::Access::read);
     const results_db::Record record = context.db.record(id, false);
     return dumped(report::network_detail(context.architecture(record), record, context.objective.requirements()));
   } catch (const search_space::InputError&) {

@@ -88,12 +88,15 @@ report::RunView RunContext::view() {
   return view;
 }
 
+engine::TrainingEpochs RunContext::training_epochs() const {
+  return {options.epochs, options.tune_epochs, 0, !options.no_fit};
+}
+
 report::RunView RunContext::view_with_expectations() {
   report::RunView result = view();
   if (parse_evaluator(options.evaluator, "evaluator").own) return result;  // nothing is known of its training
-  result.expected_full = engine::expected_full_accuracies(*space, result.records,
-                                                          {options.epochs, options.tune_epochs, 0, !options.no_fit},
-                                                          full_training * options.epochs);
+  result.expected_full =
+      engine::expected_full_accuracies(*space, result.records, training_epochs(), full_training * options.epochs);
   return result;
 }
 
