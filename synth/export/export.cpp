@@ -21,6 +21,8 @@ const std::vector<ExportFormat>& export_formats() {
       weights_format(),
       dot_format(),
       svg_format(),
+      onnx_format(),
+      onnx_int8_format(),
   };
   return formats;
 }

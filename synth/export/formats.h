@@ -9,5 +9,7 @@ ExportFormat architecture_format();
 ExportFormat weights_format();
 ExportFormat dot_format();
 ExportFormat svg_format();
+ExportFormat onnx_format();
+ExportFormat onnx_int8_format();
 
 }  // namespace synth
