@@ -8,6 +8,7 @@
 #include "search_space/errors.h"
 #include "search_space/graph_builder.h"
 #include "search_space/lowering.h"
+#include "synth/export/cortex_m.h"
 #include "synth/export/export.h"
 #include "synth/export/tools.h"
 
@@ -34,6 +35,10 @@ void check_equal(const Graph& graph, std::uint64_t seed, int images = 6) {
   const Verification found = format.verify(input, folder / "some-net.c");
   INFO(found.statement);
   CHECK(found.passed);
+  if (const std::string missing = missing_for_cortex_m(); !missing.empty())
+    WARN("not run on Cortex-M: install " << missing);
+  else
+    CHECK_THAT(found.statement, Catch::Contains("cortex-m4") && Catch::Contains("cortex-m7"));
 }
 
 // Primitives in a row, then a head, so that every value counts.
