@@ -13,11 +13,9 @@ struct convolution {
   uint8_t plain; /* every down lies in [0, 21] */
 };
 
-/* clamped(scaled(sum) + zero point), where `twice` is 2 * zero point + 1. */
-static inline int8_t requantised(int32_t sum, int32_t multiplier, int down, int32_t twice, int plain) {
-  int32_t high;
-  if (!plain) return clamped(scaled(sum, multiplier, -1 - down) + (twice >> 1));
-  high = high_product(sum, multiplier);
+/* clamped(scaled(sum) + zero point) where the layer is plain and `twice` is 2 * zero point + 1. */
+static inline int8_t requantised(int32_t sum, int32_t multiplier, int down, int32_t twice) {
+  int32_t high = high_product(sum, multiplier);
   high += high >> 31; /* halves away from zero */
   high = (high >> down) + twice;
 #ifdef SYNTH_ARM
@@ -26,4 +24,12 @@ static inline int8_t requantised(int32_t sum, int32_t multiplier, int down, int3
 #else
   return clamped(high >> 1);
 #endif
+}
+
+/* The same of any layer. */
+static int8_t requantised_any(const struct convolution *layer, int32_t sum, int channel) {
+  const int32_t multiplier = layer->multiplier[channel];
+  const int down = layer->down[channel];
+  if (layer->plain) return requantised(sum, multiplier, down, 2 * layer->out_zero + 1);
+  return clamped(scaled(sum, multiplier, -1 - down) + layer->out_zero);
 }

@@ -4,7 +4,7 @@
 /* All output channels of a group for up to PIXELS pixels: `quads` fours of inputs each. */
 static void matmul(const struct convolution *layer, int group, const int8_t *const *in, int pixels, int quads,
                    int8_t *const *out) {
-  const int channels = layer->out_channels / layer->groups, twice = 2 * layer->out_zero + 1;
+  const int channels = layer->out_channels / layer->groups;
   const int8_t *weight = layer->weight + (size_t)group * channels * quads * 4;
   int channel, block, i, k;
   (void)pixels;
@@ -16,7 +16,7 @@ static void matmul(const struct convolution *layer, int group, const int8_t *con
       int32_t sum = layer->bias[at];
       for (k = 0; k < quads; ++k, x += 4, w += block * 4)
         sum += x[0] * w[0] + x[1] * w[1] + x[2] * w[2] + x[3] * w[3];
-      out[0][channel + i] = requantised(sum, layer->multiplier[at], layer->down[at], twice, layer->plain);
+      out[0][channel + i] = requantised_any(layer, sum, at);
     }
     weight += block * quads * 4;
   }

@@ -57,7 +57,8 @@ static inline void pairs(const int8_t *x, ptrdiff_t apart, const int8_t *w, int 
   }
 }
 
-static inline int32_t single(const int8_t *x, const int8_t *w, int step, int quads, int32_t sum) {
+/* One channel for one pixel. */
+static int32_t single(const int8_t *x, const int8_t *w, int step, int quads, int32_t sum) {
   for (; quads > 0; --quads, x += 4, w += step) {
     const uint32_t xs = load32(x), ws = load32(w);
     sum = __smlad(odd(ws), odd(xs), __smlad(even(ws), even(xs), sum));
@@ -68,35 +69,33 @@ static inline int32_t single(const int8_t *x, const int8_t *w, int step, int qua
 /* All output channels of a group for up to PIXELS pixels: `quads` fours of inputs each. */
 static void matmul(const struct convolution *layer, int group, const int8_t *const *in, int pixels, int quads,
                    int8_t *const *out) {
-  const int channels = layer->out_channels / layer->groups, plain = layer->plain;
+  const int channels = layer->out_channels / layer->groups;
   const int32_t twice = 2 * layer->out_zero + 1;
   const int8_t *weight = layer->weight + (size_t)group * channels * quads * 4, *down = layer->down + group * channels;
   const int32_t *bias = layer->bias + group * channels, *multiplier = layer->multiplier + group * channels;
-  int8_t *to = out[0], *next = out[pixels - 1];
-  const ptrdiff_t apart = in[pixels - 1] - in[0];
-  int rest, block, i;
-  for (rest = channels; rest > 0; rest -= block) {
-    block = rest < 16 ? rest : 16;
-    for (i = 0; i + 1 < block; i += 2, bias += 2, multiplier += 2, down += 2) {
+  const int8_t *const x = in[0];
+  int8_t *to = out[0];
+  const ptrdiff_t apart = in[pixels - 1] - x, next = out[pixels - 1] - to;
+  int channel, block, i, p;
+  for (channel = 0; channel < channels; channel += block, weight += block * quads * 4) {
+    block = channels - channel < 16 ? channels - channel : 16;
+    for (i = 0; layer->plain && i + 1 < block; i += 2, bias += 2, multiplier += 2, down += 2, to += 2) {
       int32_t sums[4];
       sums[0] = sums[1] = bias[0];
       sums[2] = sums[3] = bias[1];
       if (block == 16)
-        pairs16(in[0], apart, weight + i * 4, quads, sums);
+        pairs16(x, apart, weight + i * 4, quads, sums);
       else
-        pairs(in[0], apart, weight + i * 4, block * 4, quads, sums);
-      *next++ = requantised(sums[1], multiplier[0], down[0], twice, plain);
-      *to++ = requantised(sums[0], multiplier[0], down[0], twice, plain);
-      *next++ = requantised(sums[3], multiplier[1], down[1], twice, plain);
-      *to++ = requantised(sums[2], multiplier[1], down[1], twice, plain);
+        pairs(x, apart, weight + i * 4, block * 4, quads, sums);
+      to[next] = requantised(sums[1], multiplier[0], down[0], twice);
+      to[0] = requantised(sums[0], multiplier[0], down[0], twice);
+      to[next + 1] = requantised(sums[3], multiplier[1], down[1], twice);
+      to[1] = requantised(sums[2], multiplier[1], down[1], twice);
     }
-    if (i < block) {
-      *next++ = requantised(single(in[pixels - 1], weight + i * 4, block * 4, quads, *bias), *multiplier, *down, twice,
-                            plain);
-      *to++ = requantised(single(in[0], weight + i * 4, block * 4, quads, *bias), *multiplier, *down, twice, plain);
-      ++bias, ++multiplier, ++down;
-    }
-    weight += block * quads * 4;
+    for (; i < block; ++i, ++bias, ++multiplier, ++down, ++to)
+      for (p = 0; p < pixels; ++p)
+        to[p * next] = requantised_any(layer, single(in[p], weight + i * 4, block * 4, quads, *bias),
+                                       group * channels + channel + i);
   }
 }
 #endif
