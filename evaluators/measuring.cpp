@@ -3,6 +3,7 @@
 
 #include <ATen/ATen.h>
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <time.h>
 
 #include <algorithm>
@@ -56,22 +57,6 @@ bool is_memory_error(const std::string& message) {
 constexpr double epochs_without_augmentation = 8;
 
 }  // namespace
-
-torch::Device parse_device(const std::string& name) {
-  std::optional<torch::Device> device;
-  try {
-    device.emplace(name);
-  } catch (const c10::Error&) {
-  }
-  if (!device || !(device->is_cpu() || device->is_cuda()))
-    throw InputError(fmt::format("device '{}'; allowed: cpu, cuda, cuda:N", name));
-  // Told at once: else every candidate would fail on it, one after the other.
-  const int gpus = static_cast<int>(at::getNumGPUs());
-  if (device->is_cuda() && std::max<int>(0, device->index()) >= gpus)
-    throw search_space::EnvironmentError(
-        fmt::format("device '{}': LibTorch finds {} GPUs on this machine", name, gpus));
-  return *device;
-}
 
 Precision precision_of(const TrainedEvaluatorSettings& settings) {
   for (int bits : {settings.weight_bits, settings.activation_bits})

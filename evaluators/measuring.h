@@ -12,7 +12,6 @@
 
 namespace evaluators {
 
-torch::Device parse_device(const std::string& name);               // InputError; EnvironmentError if it is not there
 Precision precision_of(const TrainedEvaluatorSettings& settings);  // InputError unless 8 or 32
 TrainingSettings training_settings(const TrainedEvaluatorSettings& settings, bool tuning);
 

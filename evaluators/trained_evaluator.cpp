@@ -7,6 +7,7 @@
 #include <cmath>
 
 #include "evaluators/batches.h"
+#include "evaluators/device.h"
 #include "evaluators/fitting.h"
 #include "evaluators/inheritance.h"
 #include "evaluators/measuring.h"
@@ -64,6 +65,7 @@ std::string TrainedEvaluator::settings_key() const {
 }
 
 void TrainedEvaluator::run(const Request& request, Evaluation& result) const {
+  const OwnStream stream(device_);
   const search_space::Graph graph = lower(space_.decode(request.design));
   result.cost = search_space::cost_of(graph);
   set_phase("building");
@@ -157,6 +159,7 @@ FullResult train_fully(const search_space::Architecture& architecture, const Dat
                        const TrainedEvaluatorSettings& settings, const std::string& initial_weights,
                        const Request& request) {
   const torch::Device device = parse_device(settings.device);
+  const OwnStream stream(device);
   Network network(lower(architecture), stream_seed(request.seed, request.key, "initialisation"), device);
   if (!initial_weights.empty()) load_weights(network, initial_weights);
   FullResult result;

@@ -7,7 +7,9 @@
 
 #include "evaluators/integer_conversion.h"
 #include "evaluators/trained_evaluator.h"
+#include "search_space/cost.h"
 #include "search_space/errors.h"
+#include "search_space/lowering.h"
 #include "synth/cli/common_options.h"
 #include "synth/cli/console.h"
 #include "synth/cli/files.h"
@@ -44,12 +46,17 @@ struct ExportOptions {
 
 // What the run knows, for formats that can tell it on.
 std::map<std::string, std::string> facts_of(const NetworkArgument& network) {
+  const auto cost = search_space::cost_of(search_space::lower(network.architecture));
   std::map<std::string, std::string> facts = {{"key", network.architecture.key()},
-                                              {"generator", fmt::format("synth {}", program_version)}};
+                                              {"generator", fmt::format("synth {}", program_version)},
+                                              {"parameters", std::to_string(cost.parameters())},
+                                              {"multiply-adds", std::to_string(cost.multiply_adds)}};
   if (network.data) {
     facts["data"] = network.data->spec;
     facts["requirements"] = network.data->requirements;
   }
+  if (network.record) facts["validation accuracy"] = fmt::format("{:.4f}", network.record->evaluation.accuracy);
+  if (network.test_accuracy) facts["test accuracy"] = fmt::format("{:.4f}", *network.test_accuracy);
   return facts;
 }
 
@@ -64,6 +71,8 @@ void add_data(const ExportFormat& format, const ExportOptions& options, const Ne
   input.facts["key"] = input.architecture.key();
   input.facts["data"] = evaluators::data_spec_text(spec);
   input.facts["data fingerprint"] = data->fingerprint;
+  input.facts["input mean"] = fmt::format("{}", fmt::join(data->mean, ", "));
+  input.facts["input deviation"] = fmt::format("{}", fmt::join(data->deviation, ", "));
   input.data = data;
   if (format.needs == Needs::integers && input.weights && !input.weights->empty())
     input.integers = evaluators::integer_network(input.architecture, *input.weights,
@@ -75,10 +84,12 @@ ExportInput export_input(const ExportFormat& format, ExportOptions& options, boo
   if (!options.weights.empty()) network.weights = read_file(options.weights);
   if (network.data && options.data.empty()) options.data = network.data->spec;
   if (network.data && !seed_given) options.seed = network.data->seed;
+  // Formats that are verified on images also say how these are normalised, where it is known on what data.
+  const bool wants_data = format.verifies_on_images && (options.verify || !options.data.empty());
   if (options.data.empty()) options.data = TrainingOptions{}.data;
   ExportInput input{network.name, network.architecture, network.weights};
   input.facts = facts_of(network);
-  if (format.needs == Needs::integers || (options.verify && format.verifies_on_images))
+  if (format.needs == Needs::integers || wants_data)
     add_data(format, options, network, console, input);
   if (!options.weights.empty()) evaluators::check_weights(input.architecture, *input.weights, options.weights);
   return input;

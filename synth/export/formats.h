@@ -10,5 +10,7 @@ ExportFormat weights_format();
 ExportFormat dot_format();
 ExportFormat svg_format();
 ExportFormat c_format();
+ExportFormat onnx_format();
+ExportFormat onnx_int8_format();
 
 }  // namespace synth
