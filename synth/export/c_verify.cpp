@@ -53,6 +53,10 @@ std::vector<Target> targets() {
     if (!has_tool(compiler)) continue;
     found.push_back({compiler, compiler, {"-march=native"}});
     found.push_back({std::string(compiler) + ", portable", compiler, {"-DSYNTH_PORTABLE"}});
+#ifdef __x86_64__
+    found.push_back({std::string(compiler) + ", SSE4.1", compiler, {"-msse4.1"}});
+    if (__builtin_cpu_supports("avx2")) found.push_back({std::string(compiler) + ", AVX2", compiler, {"-mavx2"}});
+#endif
   }
   if (found.empty())
     throw search_space::EnvironmentError("--verify of --format c needs a C compiler: install gcc or clang");
