@@ -36,6 +36,7 @@ constexpr int golden_images = 2;  // in the self-test
 // first.
 constexpr std::pair<const char*, const char*> kernel_order[] = {{"common", ""},
                                                                 {"factor", "factor"},
+    {"rounding", "rounding"},
                                                                 {"convolution", "convolution"},
                                                                 {"matmul", "matmul"},
                                                                 {"matmul_arm", "matmul"},

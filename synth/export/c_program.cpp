@@ -91,6 +91,8 @@ class Writer {
     return name;
   }
   void call(const char* kernel, const std::string& arguments) {
+    static const std::set<std::string> rounding = {"add", "multiply", "scale", "concat"};
+    if (rounding.contains(kernel)) result_.kernels.insert({"factor", "rounding"});
     result_.kernels.insert(kernel);
     result_.calls += fmt::format("  {}({});\n", kernel, arguments);
   }
@@ -156,7 +158,6 @@ void Writer::add_table(int index) {
 void Writer::add_sum(int index) {
   const auto& [first, second] = node(index).inputs;
   const auto& factors = network_.nodes[index].multiplier;
-  result_.kernels.insert("factor");
   result_.constants += fmt::format("static const struct addition addition{} = {{{}, {}, {}, {}, {}, {}}};\n", index,
                                    factor_text(factors[0]), factor_text(factors[1]), factor_text(factors[2]),
                                    zero(first), zero(second), zero(index));
@@ -167,7 +168,6 @@ void Writer::add_sum(int index) {
 void Writer::add_product(int index) {
   const auto& [first, second] = node(index).inputs;
   const Shape &own = shape(index), &other = shape(second);
-  result_.kernels.insert("factor");
   result_.constants +=
       fmt::format("static const struct product product{} = {{{}, {}, {}, {}}};\n", index,
                   factor_text(network_.nodes[index].multiplier[0]), zero(first), zero(second), zero(index));
