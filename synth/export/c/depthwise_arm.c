@@ -6,7 +6,7 @@ static inline int16x2_t halves(const int16_t *from) {
 }
 
 /* Row y of one channel, without its zero point. What lies left and right of the image stays as it is. */
-static void unpack_row(const struct convolution *layer, const int8_t *in, int y, int16_t *row) {
+__attribute__((noinline)) static void unpack_row(const struct convolution *layer, const int8_t *in, int y, int16_t *row) {
   const int step = layer->in_channels, zero = layer->in_zero;
   int x = layer->in_width;
   row += layer->padding;
@@ -30,7 +30,7 @@ struct taps {
   int down, stride, width, step;
 };
 
-static void row3x3(const struct taps *by, const int16_t *const *rows, int8_t *out) {
+__attribute__((noinline)) static void row3x3(const struct taps *by, const int16_t *const *rows, int8_t *out) {
   const int step = by->step, down = by->down, stride = by->stride;
   const int32_t bias = by->bias, multiplier = by->multiplier, twice = by->twice;
   const int16_t *a = rows[0], *b = rows[1], *c = rows[2];
@@ -70,7 +70,7 @@ static void row3x3(const struct taps *by, const int16_t *const *rows, int8_t *ou
 }
 
 /* One output row of any channel. */
-static void row_any(const struct convolution *layer, int channel, const int16_t *const *rows, int8_t *out) {
+__attribute__((noinline)) static void row_any(const struct convolution *layer, int channel, const int16_t *const *rows, int8_t *out) {
   const int kernel = layer->kernel, step = layer->in_channels;
   int x, dy, dx;
   for (x = 0; x < layer->out_width; ++x, out += step) {

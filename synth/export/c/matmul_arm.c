@@ -18,43 +18,60 @@ static inline int16x2_t odd(uint32_t word) {
   return halves;
 }
 
-/* One step of four inputs for two pixels and two channels. */
-#define STEP(offset)                                                         \
-  do {                                                                       \
-    const uint32_t xs = load32(x), ys = load32(x + apart);                   \
-    const uint32_t first = load32(w + (offset)), second = load32(w + (offset) + 4); \
-    const int16x2_t x0 = even(xs), x1 = odd(xs), y0 = even(ys), y1 = odd(ys); \
-    int16x2_t w0 = even(first), w1 = odd(first);                             \
-    x += 4;                                                                  \
-    sums[0] = __smlad(w0, x0, sums[0]);                                      \
-    sums[1] = __smlad(w0, y0, sums[1]);                                      \
-    sums[0] = __smlad(w1, x1, sums[0]);                                      \
-    sums[1] = __smlad(w1, y1, sums[1]);                                      \
-    w0 = even(second), w1 = odd(second);                                     \
-    sums[2] = __smlad(w0, x0, sums[2]);                                      \
-    sums[3] = __smlad(w0, y0, sums[3]);                                      \
-    sums[2] = __smlad(w1, x1, sums[2]);                                      \
-    sums[3] = __smlad(w1, y1, sums[3]);                                      \
-  } while (0)
+/* Two channels of two pixels: [channel][pixel]. */
+struct pairs {
+  const int8_t *x, *y, *w;
+  int32_t quads, sums[4], step; /* quads: at least 1 */
+};
 
-/* Two channels of a block of 16 for two pixels that lie `apart`. */
-static inline void pairs16(const int8_t *x, ptrdiff_t apart, const int8_t *w, int quads, int32_t sums[4]) {
-  const int8_t *const end = x + (quads & ~1) * 4;
-  while (x != end) {
-    STEP(0);
-    STEP(64);
-    w += 128;
-  }
-  if (quads & 1) STEP(0);
+/* Four inputs: r0 to r2 are x, y and w, r4 to r7 the sums, the rest is for passing values. */
+#define QUAD(next)               \
+  "ldr r8, [r0], #4\n\t"         \
+  "ldr r10, [r2, #4]\n\t"        \
+  "ldr r9, [r1], #4\n\t"         \
+  "sxtb16 r12, r8\n\t"           \
+  "sxtb16 r8, r8, ror #8\n\t"    \
+  "sxtb16 r11, r10\n\t"          \
+  "sxtb16 r10, r10, ror #8\n\t"  \
+  "smlad r6, r11, r12, r6\n\t"   \
+  "smlad r6, r10, r8, r6\n\t"    \
+  "sxtb16 lr, r9\n\t"            \
+  "sxtb16 r9, r9, ror #8\n\t"    \
+  "smlad r7, r11, lr, r7\n\t"    \
+  "smlad r7, r10, r9, r7\n\t"    \
+  "ldr r10, [r2]" next "\n\t"    \
+  "sxtb16 r11, r10\n\t"          \
+  "sxtb16 r10, r10, ror #8\n\t"  \
+  "smlad r4, r11, r12, r4\n\t"   \
+  "smlad r4, r10, r8, r4\n\t"    \
+  "smlad r5, r11, lr, r5\n\t"    \
+  "smlad r5, r10, r9, r5\n\t"
+
+#define PAIRS_BEGIN "push {r0, r4-r11, lr}\n\tldm r0, {r0-r7}\n\t"
+#define PAIRS_END "ldr r8, [sp]\n\tadd r8, #16\n\tstm r8, {r4-r7}\n\tpop {r0, r4-r11, pc}"
+
+/* Adds to run->sums. Compilers find no order of this that needs 14 registers only. In blocks of 16 channels: */
+__attribute__((naked, noinline, used)) static void pairs16(__attribute__((unused)) struct pairs *run) {
+  __asm__(PAIRS_BEGIN
+          "lsrs r3, r3, #1\n\t"
+          "bcc.w 1f\n\t" QUAD(", #64")
+          "1: cmp r3, #0\n\t"
+          "beq.w 3f\n"
+          "2:\n\t" QUAD(", #64") QUAD(", #64")
+          "subs r3, #1\n\t"
+          "bne.w 2b\n"
+          "3:\n\t" PAIRS_END);
 }
 
-/* The same of a block of any size. */
-static inline void pairs(const int8_t *x, ptrdiff_t apart, const int8_t *w, int step, int quads, int32_t sums[4]) {
-  const int8_t *const end = x + quads * 4;
-  while (x != end) {
-    STEP(0);
-    w += step;
-  }
+/* In blocks of any size, `step` bytes for a quad: */
+__attribute__((naked, noinline, used)) static void pairs(__attribute__((unused)) struct pairs *run) {
+  __asm__(PAIRS_BEGIN
+          "2:\n\t" QUAD("")
+          "ldr lr, [sp]\n\t"
+          "ldr lr, [lr, #32]\n\t"
+          "add r2, lr\n\t"
+          "subs r3, #1\n\t"
+          "bne.w 2b\n\t" PAIRS_END);
 }
 
 /* One channel for one pixel. */
@@ -73,24 +90,26 @@ static void matmul(const struct convolution *layer, int group, const int8_t *con
   const int32_t twice = 2 * layer->out_zero + 1;
   const int8_t *weight = layer->weight + (size_t)group * channels * quads * 4, *down = layer->down + group * channels;
   const int32_t *bias = layer->bias + group * channels, *multiplier = layer->multiplier + group * channels;
-  const int8_t *const x = in[0];
   int8_t *to = out[0];
-  const ptrdiff_t apart = in[pixels - 1] - x, next = out[pixels - 1] - to;
+  const ptrdiff_t next = out[pixels - 1] - to;
+  struct pairs run;
   int channel, block, i, p;
+  run.x = in[0], run.y = in[pixels - 1], run.quads = quads;
   for (channel = 0; channel < channels; channel += block, weight += block * quads * 4) {
     block = channels - channel < 16 ? channels - channel : 16;
+    run.step = block * 4;
     for (i = 0; layer->plain && i + 1 < block; i += 2, bias += 2, multiplier += 2, down += 2, to += 2) {
-      int32_t sums[4];
-      sums[0] = sums[1] = bias[0];
-      sums[2] = sums[3] = bias[1];
+      run.sums[0] = run.sums[1] = bias[0];
+      run.sums[2] = run.sums[3] = bias[1];
+      run.w = weight + i * 4;
       if (block == 16)
-        pairs16(x, apart, weight + i * 4, quads, sums);
+        pairs16(&run);
       else
-        pairs(x, apart, weight + i * 4, block * 4, quads, sums);
-      to[next] = requantised(sums[1], multiplier[0], down[0], twice);
-      to[0] = requantised(sums[0], multiplier[0], down[0], twice);
-      to[next + 1] = requantised(sums[3], multiplier[1], down[1], twice);
-      to[1] = requantised(sums[2], multiplier[1], down[1], twice);
+        pairs(&run);
+      to[next] = requantised(run.sums[1], multiplier[0], down[0], twice);
+      to[0] = requantised(run.sums[0], multiplier[0], down[0], twice);
+      to[next + 1] = requantised(run.sums[3], multiplier[1], down[1], twice);
+      to[1] = requantised(run.sums[2], multiplier[1], down[1], twice);
     }
     for (; i < block; ++i, ++bias, ++multiplier, ++down, ++to)
       for (p = 0; p < pixels; ++p)
