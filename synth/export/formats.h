@@ -11,5 +11,7 @@ ExportFormat dot_format();
 ExportFormat svg_format();
 ExportFormat onnx_format();
 ExportFormat onnx_int8_format();
+ExportFormat tflite_format();
+ExportFormat tflite_float_format();
 
 }  // namespace synth

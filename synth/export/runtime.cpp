@@ -78,6 +78,13 @@ const Runtime& onnx_runtime() {
   return runtime;
 }
 
+const Runtime& lite_rt() {
+  static const Runtime runtime = {
+      "LiteRT", "node", "litert",
+      "install Node.js and 'npm install @litertjs/core', here or in the folder that SYNTH_RUNTIMES names"};
+  return runtime;
+}
+
 std::string run_model(const Runtime& runtime, const std::string& model, const std::vector<int>& shape,
                       const std::string& inputs) {
   const std::string program = program_path(runtime);
