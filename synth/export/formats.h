@@ -9,6 +9,7 @@ ExportFormat architecture_format();
 ExportFormat weights_format();
 ExportFormat dot_format();
 ExportFormat svg_format();
+ExportFormat c_format();
 ExportFormat onnx_format();
 ExportFormat onnx_int8_format();
 ExportFormat tflite_format();
