@@ -14,5 +14,7 @@ ExportFormat onnx_format();
 ExportFormat onnx_int8_format();
 ExportFormat tflite_format();
 ExportFormat tflite_float_format();
+ExportFormat pytorch_format();
+ExportFormat torchscript_format();
 
 }  // namespace synth

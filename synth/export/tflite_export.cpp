@@ -3,6 +3,7 @@
 
 #include "evaluators/float_conversion.h"
 #include "evaluators/network.h"
+#include "search_space/errors.h"
 #include "synth/export/formats.h"
 #include "synth/export/runtime.h"
 #include "synth/export/tflite_primitives.h"
@@ -52,11 +53,12 @@ std::string whole(const std::string& name, const Graph& graph, const IntegerNetw
 }
 
 std::vector<ExportFile> write_int8(const ExportInput& input, const std::string& path) {
-  return {{path, tflite_int8(input.name, *input.integers, input.facts)}};
+  return {{path, tflite_int8(search_space::printable(input.name), *input.integers, input.facts)}};
 }
 
 std::vector<ExportFile> write_float(const ExportInput& input, const std::string& path) {
-  return {{path, tflite_float(input.name, evaluators::float_network(trained_network(input)), input.facts)}};
+  return {{path, tflite_float(search_space::printable(input.name), evaluators::float_network(trained_network(input)),
+                              input.facts)}};
 }
 
 Verification verify_int8(const ExportInput& input, const std::string& path) {

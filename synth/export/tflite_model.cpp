@@ -69,7 +69,7 @@ std::string TfliteModel::bytes(const std::vector<int>& inputs, int output, const
   model_.subgraphs.front()->inputs = inputs;
   model_.subgraphs.front()->outputs = {output};
   if (!facts.empty()) {
-    const std::string text = nlohmann::json(facts).dump();
+    const std::string text = nlohmann::json(facts).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
     model_.metadata.push_back(std::make_unique<tflite::MetadataT>());
     model_.metadata.back()->name = "synth";
     model_.metadata.back()->buffer = buffer(text.data(), text.size());
