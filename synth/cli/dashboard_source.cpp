@@ -229,7 +229,7 @@ std::optional<std::string> DashboardSource::belief(std::size_t run) {
   const std::lock_guard lock(inferring_);
   Inferred& known = inferred_[*path];
   const auto start = steady_clock::now();
-  std::string files = state_of_files(*path);
+  std::string files = state_of(*path);
   if (!known.text.empty() && (files == known.seen || start < known.again)) return known.text;
   known.text = dumped(page_belief(*path));
   known.seen = std::move(files);

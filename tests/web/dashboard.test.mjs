@@ -190,7 +190,7 @@ test("a port in use is named", async () => {
   assert.equal(synth("dashboard", join(folder, "no.db")).status, 4);
   const empty = join(folder, "empty");
   mkdirSync(empty);
-  assert.match(synth("dashboard", empty).stderr, /holds no run database/);
+  assert.match(synth("dashboard", empty).stderr, /holds no run/);
 });
 
 test("clients that are many, silent, slow or gone stop neither the server nor a search", async () => {
