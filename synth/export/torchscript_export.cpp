@@ -26,8 +26,9 @@ PythonSpelling spelling_of(const Graph& graph) {
     const auto& node = graph.nodes[index];
     const std::string name = "self." + python_name(graph, index);
     if (node.op == Op::scale) return fmt::format("{} * {}_weight", x, name);
-    if (node.op == Op::linear) return fmt::format("torch.linear({0}, {1}_weight, {1}_bias)", x, name);
-    return fmt::format("torch.conv2d({0}, {1}_weight, {1}_bias, [{2}, {2}], [{3}, {3}], [1, 1], {4})", x, name,
+    const auto op = search_space::op_name(node.op);  // PyTorch's, too
+    if (node.op == Op::linear) return fmt::format("torch.{0}({1}, {2}_weight, {2}_bias)", op, x, name);
+    return fmt::format("torch.{0}({1}, {2}_weight, {2}_bias, [{3}, {3}], [{4}, {4}], [1, 1], {5})", op, x, name,
                        node.stride, node.padding, node.groups);
   };
   return spelling;
