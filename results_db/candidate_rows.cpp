@@ -6,7 +6,8 @@
 namespace results_db {
 
 std::vector<Candidate> read_candidates(Database& database) {
-  const auto row = database.query("SELECT network, key, design, asked, answer FROM candidates ORDER BY network");
+  const auto row =
+      database.query("SELECT network, key, design, asked, answer, parent, in_full FROM candidates ORDER BY network");
   std::vector<Candidate> candidates;
   while (row->next()) {
     Fields fields(*row);
@@ -17,13 +18,17 @@ std::vector<Candidate> read_candidates(Database& database) {
         design_from(fields.text(), "candidate " + std::to_string(candidate.network) + " of the run database");
     candidate.asked = fields.text();
     candidate.answer = fields.text();
+    candidate.parent = fields.number();
+    candidate.full = fields.flag();
   }
   return candidates;
 }
 
 void insert_candidate(Database& database, const Candidate& candidate) {
-  database.execute("INSERT INTO candidates (network, key, design) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING",
-                   {candidate.network, candidate.key, to_text(candidate.design)});
+  database.execute(
+      "INSERT INTO candidates (network, key, design, parent, in_full) VALUES ($1, $2, $3, $4, $5) "
+      "ON CONFLICT DO NOTHING",
+      {candidate.network, candidate.key, to_text(candidate.design), candidate.parent, candidate.full});
 }
 
 void mark_given_out(Database& database, int network, const std::string& when) {
@@ -34,7 +39,11 @@ void set_answer(Database& database, int network, const std::string& answer) {
   database.execute("UPDATE candidates SET answer = $2 WHERE network = $1", {network, answer});
 }
 
-void delete_candidate(Database& database, int network) {
+void settle_candidate(Database& database, int network) {
+  database.execute(
+      "UPDATE networks SET machine = (SELECT machine FROM results WHERE results.network = $1) WHERE id = $1",
+      {network});
+  database.execute("DELETE FROM results WHERE network = $1", {network});
   database.execute("DELETE FROM candidates WHERE network = $1", {network});
 }
 

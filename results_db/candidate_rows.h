@@ -13,6 +13,7 @@ std::vector<Candidate> read_candidates(Database& database);
 void insert_candidate(Database& database, const Candidate& candidate);
 void mark_given_out(Database& database, int network, const std::string& when);
 void set_answer(Database& database, int network, const std::string& answer);
-void delete_candidate(Database& database, int network);
+// The network is recorded: with who evaluated it, if that was a worker.
+void settle_candidate(Database& database, int network);
 
 }  // namespace results_db

@@ -50,7 +50,10 @@ std::string version_comment(pqxx::connection& connection, const std::string& sch
 class PostgresStore : public Store {
  public:
   PostgresStore(std::string url, Access access)
-      : url_(std::move(url)), address_(parse_run_address(url_)), writes_(access == Access::write) {
+      : url_(std::move(url)),
+        address_(parse_run_address(url_)),
+        writes_(access != Access::read),
+        locks_(access == Access::write) {
     explained([&] { connection_ = std::make_unique<PostgresConnection>(address_); });
   }
 
@@ -73,6 +76,7 @@ class PostgresStore : public Store {
     const int version = connection_->get().server_version();
     return {"postgresql", fmt::format("{}.{}", version / 10000, version % 10000)};
   }
+  std::string client() override { return client_name(); }
   void wait_for_server(Patience patience) override { patience_ = std::move(patience); }
 
  private:
@@ -104,7 +108,7 @@ class PostgresStore : public Store {
 
   const std::string url_;
   const Address address_;
-  const bool writes_;
+  const bool writes_, locks_;
   std::unique_ptr<PostgresConnection> connection_;  // null while it is lost
   pqxx::transaction_base* transaction_ = nullptr;
   int backend_ = 0;  // the server's process that held the lock
@@ -142,19 +146,19 @@ void PostgresStore::open() {
     connection_->use_schema(schema_of(address_));
     const int found = version();
     require_known(found, schema_version, url_);
-    if (found < first_version || (found < schema_version && !writes_))
+    if (found < first_version || (found < schema_version && !locks_))
       throw EnvironmentError(fmt::format("run database '{}' has schema version {}, which this program cannot {}", url_,
                                          found,
                                          found < first_version ? "bring to a newer one"
                                                                : "read before "
                                                                  "'synth resume' has brought it to a newer one"));
-    if (!writes_) return;
+    if (!locks_) return;
     pqxx::nontransaction session(connection_->get());
     transaction_ = &session;
     const std::shared_ptr<void> end(nullptr, [this](void*) { transaction_ = nullptr; });
     lock();
   });
-  if (writes_) explained([&] { migrate_from(version()); });
+  if (locks_) explained([&] { migrate_from(version()); });
 }
 
 int PostgresStore::version() {
@@ -208,7 +212,7 @@ int PostgresStore::lock_number() {
 }
 
 bool PostgresStore::abandoned() {
-  if (writes_) return false;
+  if (locks_) return false;
   bool held = false;
   read([&] {
     held =
@@ -262,6 +266,7 @@ void PostgresStore::reconnect() {
   auto connection = std::make_unique<PostgresConnection>(address_);
   connection->use_schema(schema_of(address_));
   connection_ = std::move(connection);
+  if (!locks_) return;
   try {
     pqxx::nontransaction session(connection_->get());
     transaction_ = &session;

@@ -114,7 +114,7 @@ void ResultsDb::add(const Record& record, double run_seconds) {
     if (record.id != last + 1) throw_order("network", record.id, last + 1);
     insert_record(database, record);
     delete_attempts_of_network(database, record.id);
-    delete_candidate(database, record.id);
+    settle_candidate(database, record.id);
     update_run(database, run_seconds);
   });
 }

@@ -13,7 +13,7 @@
 
 namespace results_db {
 
-inline constexpr int schema_version = 4;
+inline constexpr int schema_version = 5;
 
 // Another process writes; it may have done so in a moment.
 class Busy : public search_space::EnvironmentError {
@@ -42,7 +42,8 @@ struct FamilyMember {
   std::string weights;  // safetensors
 };
 
-enum class Access { read, write };
+// `share`: writes beside the one writer, as workers do; in PostgreSQL only.
+enum class Access { read, write, share };
 
 // What a writer does while its server is gone. Without it a lost server is an EnvironmentError.
 struct Patience {

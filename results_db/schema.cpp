@@ -134,6 +134,30 @@ CREATE TABLE candidates (
 ) STRICT;
 )sql";
 
+// Version 5 knows workers: who evaluates which candidate until when, what came of it, and on which machine.
+constexpr const char* worker_columns = R"sql(
+ALTER TABLE candidates ADD COLUMN parent INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE candidates ADD COLUMN in_full INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE candidates ADD COLUMN worker TEXT;
+ALTER TABLE candidates ADD COLUMN claims INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE candidates ADD COLUMN lease REAL;
+ALTER TABLE networks ADD COLUMN machine TEXT;
+CREATE TABLE results (
+  network INTEGER PRIMARY KEY,
+  outcome TEXT NOT NULL,
+  message TEXT NOT NULL,
+  accuracy REAL,
+  float_accuracy REAL,
+  samples INTEGER NOT NULL,
+  latency_ms REAL,
+  epochs REAL,
+  seconds REAL,
+  evidence TEXT NOT NULL,
+  machine TEXT NOT NULL,
+  data BLOB
+) STRICT;
+)sql";
+
 const std::string version_3 =
     std::string("ALTER TABLE networks ADD COLUMN epochs REAL;") + session_tables;  // NULL: as the options say
 
@@ -162,12 +186,13 @@ void back_up(SQLite::Database& database, const std::string& path, int version) {
 }  // namespace
 
 const std::vector<Migration>& migrations() {
-  static const std::vector<Migration> all = {{1, outcomes_of_requests}, {2, version_3}, {3, candidate_table}};
+  static const std::vector<Migration> all = {
+      {1, outcomes_of_requests}, {2, version_3}, {3, candidate_table}, {4, worker_columns}};
   return all;
 }
 
 std::string schema_sql() {
-  return std::string(tables) + session_tables + candidate_table;
+  return std::string(tables) + session_tables + candidate_table + worker_columns;
 }
 
 void create_schema(SQLite::Database& database) {

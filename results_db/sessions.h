@@ -28,13 +28,15 @@ struct Attempt {
   std::string key;
 };
 
-// A network that is to be evaluated elsewhere (synth ask, synth tell) and is not recorded yet.
+// A network that is to be evaluated elsewhere (synth ask, synth worker) and is not recorded yet.
 struct Candidate {
   int network = 0;
   std::string key;
   search_space::Design design;
   std::string asked;   // when it was given out, UTC; empty = not yet; set by the database
   std::string answer;  // JSON, schema synth/evaluation-answer/1; empty = not told yet
+  int parent = 0;      // network whose weights it inherits; 0 = none
+  bool full = false;   // trained on while there is hope
 };
 
 // A fatal signal, and the network whose evaluation drew it.

@@ -91,6 +91,7 @@ class Store : public Database {
   virtual void read(const std::function<void()>& work) = 0;
   virtual bool abandoned() = 0;                               // neither this process nor another one writes
   virtual std::pair<std::string, std::string> library() = 0;  // name and version, for the record
+  virtual std::string client() { return {}; }  // this process, as a server shows it to others
   virtual void wait_for_server(Patience /*patience*/) {}
 };
 

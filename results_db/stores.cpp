@@ -15,7 +15,7 @@ struct Table {
   const char* order;    // every row comes after those that it refers to
   const char* heavy{};  // the key by which a table of large values is read row by row
 };
-constexpr std::array<Table, 11> tables = {{{"run", "id"},
+constexpr std::array<Table, 12> tables = {{{"run", "id"},
                                            {"networks", "id"},
                                            {"weights", "network", "network"},
                                            {"generators", "proposal"},
@@ -25,7 +25,8 @@ constexpr std::array<Table, 11> tables = {{{"run", "id"},
                                            {"sessions", "id"},
                                            {"attempts", "session, network"},
                                            {"crashes", "session, network"},
-                                           {"candidates", "network"}}};
+                                           {"candidates", "network"},
+                                           {"results", "network", "network"}}};
 
 void copy_rows(Rows& from, Database& to, const char* table) {
   const std::vector<std::string> columns = from.columns();

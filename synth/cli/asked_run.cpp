@@ -20,18 +20,6 @@ namespace {
 
 using namespace std::chrono_literals;
 
-// Keeps what will be evaluated, for `ask` to give out.
-class CandidateKeeper : public engine::Observer {
- public:
-  explicit CandidateKeeper(results_db::ResultsDb& db) : db_(db) {}
-  void on_candidate(const std::string& key, int id, const search_space::Design& design) override {
-    db_.add(results_db::Candidate{id, key, design, {}, {}});
-  }
-
- private:
-  results_db::ResultsDb& db_;
-};
-
 // Before anything is written.
 void check(const std::string& path) {
   const RunContext reader = open_run(path, results_db::Access::read);

@@ -34,6 +34,7 @@ Command man_command();
 const std::vector<Command>& commands() {
   static const std::vector<Command> all = {
       {"search", "searches networks, from a prototype, that meet hard requirements", run_with_tensors},
+      {"worker", "evaluates candidates of a search that runs elsewhere", run_with_tensors},
       {"resume", "goes on with a run where it stopped", run_with_tensors},
       status_command(),
       lineage_command(),

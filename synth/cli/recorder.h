@@ -22,4 +22,23 @@ class Recorder : public engine::Observer {
   std::function<double()> seconds_;
 };
 
+// Keeps what will be evaluated, for those who evaluate it elsewhere. Before the recorder.
+class CandidateKeeper : public engine::Observer {
+ public:
+  explicit CandidateKeeper(results_db::ResultsDb& db) : db_(db) {}
+
+  void on_candidate(const engine::Proposed& proposed) override {
+    results_db::Candidate candidate;
+    candidate.network = proposed.id;
+    candidate.key = proposed.key;
+    candidate.design = proposed.design;
+    candidate.parent = proposed.parent;
+    candidate.full = proposed.full;
+    db_.add(candidate);
+  }
+
+ private:
+  results_db::ResultsDb& db_;
+};
+
 }  // namespace synth::cli

@@ -11,7 +11,7 @@
 #include "synth/cli/crash.h"
 #include "synth/cli/crash_guard.h"
 #include "synth/cli/duration.h"
-#include "synth/cli/evaluator_option.h"
+#include "synth/cli/run_checks.h"
 #include "synth/cli/run_context.h"
 #include "synth/cli/search_run.h"
 #include "synth/cli/session.h"
@@ -33,33 +33,6 @@ void extend(SearchOptions& options, const CommandLine& line, const std::string& 
   if (options.evaluations < 0 || options.generators < 0 || options.jobs < 0 || options.jobs > 1024) {
     throw search_space::InputError("synth resume: --jobs, --evaluations and --generators must not be negative");
   }
-}
-
-void check_same(const std::string& path, const std::string& what, const std::string& stored, const std::string& found) {
-  if (stored == found) return;
-  throw search_space::EnvironmentError(fmt::format(
-      "{}: {} differs from what the run was recorded with (then {}, now {}); restore it, or begin a new search", path,
-      what, stored, found));
-}
-
-// A run may come from elsewhere: it starts no program that this command line does not name.
-void check_evaluator(const std::string& path, const std::string& stored, const std::string& given) {
-  if (parse_evaluator(stored, path + ": evaluator").asked)
-    throw search_space::InputError(fmt::format(
-        "{0}: its networks are evaluated by your own loop; go on by 'synth ask {0}' and 'synth tell {0} ID FILE'",
-        path));
-  if (stored == given) return;
-  const std::string again = fmt::format("synth resume {} --evaluator {}", path, shell_quoted(stored));
-  if (given.empty() && stored != SearchOptions{}.evaluator)
-    throw search_space::InputError(fmt::format(
-        "{}: its networks were judged by a program, which is started only where the command line names it. If you "
-        "trust it: {}",
-        path, again));
-  if (!given.empty())
-    throw search_space::InputError(
-        fmt::format("--evaluator: differs from what the run was recorded with (then {}, now {}); give the same, or "
-                    "begin a new search",
-                    shell_quoted(stored), shell_quoted(given)));
 }
 
 // Before anything is written: the rest of a run must round as its beginning did. Returns whether it does not, by the
@@ -152,7 +125,7 @@ int run_resume(const Command& self, const std::vector<std::string>& arguments) {
   {
     const RunContext reader = open_run(path, results_db::Access::read);
     require_same_engine(reader);
-    check_evaluator(path, reader.options.evaluator, evaluator);
+    check_evaluator("resume", path, reader.options.evaluator, evaluator);
     rounds_differently = check_session(path, reader.db, reader.options, on_other_processor, console);
   }
   RunContext context = open_run(path, results_db::Access::write);

@@ -23,6 +23,7 @@
 #include "synth/cli/run_context.h"
 #include "synth/cli/run_end.h"
 #include "synth/cli/session.h"
+#include "synth/cli/shared_evaluator.h"
 #include "synth/report/status.h"
 
 namespace synth::cli {
@@ -86,9 +87,7 @@ std::string describe_data(const evaluators::DataSet& data) {
   return text;
 }
 
-namespace {
-
-std::unique_ptr<evaluators::Evaluator> make_evaluator(const RunParts& parts, const std::string& path) {
+std::unique_ptr<evaluators::Evaluator> make_evaluator(const RunParts& parts, const std::string& folder) {
   EvaluatorChoice choice = parse_evaluator(parts.options.evaluator, "--evaluator");
   if (!choice.own)
     return evaluators::make_trained_evaluator(parts.space, parts.data, evaluator_settings(parts.options));
@@ -96,14 +95,12 @@ std::unique_ptr<evaluators::Evaluator> make_evaluator(const RunParts& parts, con
   if (choice.asked) return std::make_unique<AskedEvaluator>(parts.space, own);
   own.words = std::move(choice.words);
   own.kept = choice.kept;
-  own.folder = results_db::beside(path, ".work");
+  own.folder = folder;
   return evaluators::make_command_evaluator(parts.space, std::move(own));
 }
 
-}  // namespace
-
 std::string evaluator_identity(const RunParts& parts) {
-  const auto evaluator = make_evaluator(parts, parts.options.db);
+  const auto evaluator = make_evaluator(parts, {});
   return evaluator->name() + " " + evaluator->settings_key();
 }
 
@@ -116,17 +113,23 @@ int conduct(const RunParts& parts, results_db::ResultsDb db, const std::string& 
   if (!recorded.records.empty()) console.note(fmt::format("replaying {} recorded networks", recorded.records.size()));
   const bool live = !console.quiet() && is_terminal(stderr);
   const Interrupt& interrupt = watch_for_interrupt(!live);
-  db.wait_for_server({[&console](const std::string& line) { console.warn("synth: " + line); },
-                      [&interrupt] { return interrupt.stop.load(); }});
-  const auto evaluator = make_evaluator(parts, path);
+  const results_db::Patience patience = patience_of(console, interrupt);
+  db.wait_for_server(patience);
+  const auto evaluator = make_evaluator(parts, results_db::beside(path, ".work"));
   results_db::Session session = describe_session(parts.options);
   session.other_processor = parts.other_processor;
   session.id = db.begin_session(session);
   crashes_concern(path, session.id);
-  CrashGuard guard(*evaluator, parts.space, db, session.id, parts.given_up);
+  std::optional<SharedEvaluator> shared;  // a run in a database may have workers
+  if (results_db::is_url(path)) shared.emplace(*evaluator, parts.space, path, patience);
+  const evaluators::Evaluator& judge = shared ? *shared : *evaluator;
+  CrashGuard guard(judge, parts.space, db, session.id, parts.given_up);
   LiveView view(console, config, recorded.seconds, recorded_generators, interrupt);
   Recorder recorder(db, [&view] { return view.seconds(); });
-  engine::Experiment experiment(parts.space, guard, make_objective(parts.options), config, {&guard, &recorder, &view},
+  std::vector<engine::Observer*> observers = {&guard, &recorder, &view};
+  CandidateKeeper keeper(db);
+  if (shared) observers.insert(observers.begin(), {&keeper, &*shared});
+  engine::Experiment experiment(parts.space, guard, make_objective(parts.options), config, observers,
                                 std::move(recorded), &interrupt.stop, &interrupt.hard_stop);
   db.set_state("running", "", db.run().seconds);
   const std::string state = engine::run(experiment);

@@ -1,10 +1,12 @@
 // What `search` and `resume` share: fitting a prototype to data, and conducting a run to its end.
 #pragma once
 
+#include <memory>
 #include <set>
 #include <string>
 
 #include "evaluators/data/dataset.h"
+#include "evaluators/evaluator.h"
 #include "results_db/results_db.h"
 #include "search_space/prototype.h"
 #include "search_space/search_space.h"
@@ -29,6 +31,9 @@ struct RunParts {
   bool other_processor = false;  // goes on where results round differently, by the user's word
   std::set<int> given_up = {};   // networks to record as crashed without another try
 };
+
+// Who judges candidates; own trainers' files lie in `folder`.
+std::unique_ptr<evaluators::Evaluator> make_evaluator(const RunParts& parts, const std::string& folder);
 
 // The evaluator's name and settings, as stored with the run. EnvironmentError where its program cannot be executed.
 std::string evaluator_identity(const RunParts& parts);

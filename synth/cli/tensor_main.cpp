@@ -12,6 +12,7 @@ namespace synth::cli {
 // Each is one source file of this folder.
 int run_search(const Command& self, const std::vector<std::string>& arguments);
 int run_resume(const Command& self, const std::vector<std::string>& arguments);
+int run_worker(const Command& self, const std::vector<std::string>& arguments);
 int run_family(const Command& self, const std::vector<std::string>& arguments);
 int run_train(const Command& self, const std::vector<std::string>& arguments);
 int run_evaluate(const Command& self, const std::vector<std::string>& arguments);
@@ -20,9 +21,9 @@ int run_export(const Command& self, const std::vector<std::string>& arguments);
 namespace {
 
 int work(const std::vector<std::string>& arguments) {
-  static const std::map<std::string, Run> runs = {{"search", run_search},     {"resume", run_resume},
-                                                  {"family", run_family},     {"train", run_train},
-                                                  {"evaluate", run_evaluate}, {"export", run_export}};
+  static const std::map<std::string, Run> runs = {
+      {"search", run_search}, {"worker", run_worker},     {"resume", run_resume}, {"family", run_family},
+      {"train", run_train},   {"evaluate", run_evaluate}, {"export", run_export}};
   const auto run = arguments.empty() ? runs.end() : runs.find(arguments.front());
   if (run == runs.end()) throw search_space::InputError("synth-tensors is started by synth, not by hand");
   const auto self = std::find_if(commands().begin(), commands().end(),

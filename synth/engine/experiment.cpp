@@ -196,9 +196,7 @@ Flight Experiment::State::prepare(const Design& design, int id, Effort effort) {
   flight.request.seed = evaluation_seed(config.seed, flight.request.key);
   flight.request.stop = hard_stop;
   if (effort == Effort::full && judges_in_full())
-    flight.request.margin = [this](double accuracy, int samples) {
-      return log_odds(objective.lower_bound(accuracy, samples)) - log_odds(objective.required_accuracy());
-    };
+    flight.request.margin = [this](double accuracy, int samples) { return margin_of(objective, accuracy, samples); };
   flight.request.progress = [this, id](const evaluators::Progress& progress) {
     observe([&](Observer& observer) { observer.on_progress(id, progress); });
   };
@@ -224,7 +222,10 @@ void Experiment::State::fly(std::vector<Flight>& flights) {
   hand_over_parents(flights);
   for (const Flight& flight : flights)
     if (flight.id <= limit())
-      observe([&](Observer& observer) { observer.on_candidate(flight.request.key, flight.id, flight.request.design); });
+      observe([&](Observer& observer) {
+        observer.on_candidate({flight.id, flight.request.key, flight.request.design, flight.parent,
+                               static_cast<bool>(flight.request.margin)});
+      });
   std::size_t next = 0;
   bool interrupted = false, exhausted = false, given_up = false;
   std::atomic<bool> broken = false;
@@ -269,6 +270,10 @@ void Experiment::State::fly(std::vector<Flight>& flights) {
         failures_in_a_row, records.back()->evaluation.message));
   if (interrupted || given_up) throw Interrupted{};
   if (exhausted) throw BudgetExhausted{};
+}
+
+double margin_of(const Objective& objective, double accuracy, int samples) {
+  return log_odds(objective.lower_bound(accuracy, samples)) - log_odds(objective.required_accuracy());
 }
 
 std::uint64_t evaluation_seed(std::uint64_t run_seed, const std::string& key) {

@@ -40,11 +40,20 @@ struct Config {
 using results_db::GeneratorRecord;
 using results_db::Record;
 
+// What will be evaluated, with whatever may evaluate it elsewhere needs to know.
+struct Proposed {
+  int id = 0;
+  std::string key;
+  search_space::Design design;
+  int parent = 0;     // network whose weights it inherits; 0 = none
+  bool full = false;  // trained on while there is hope (Config::judge_in_full)
+};
+
 class Observer {
  public:
   virtual ~Observer() = default;
   // Will be evaluated if the budget allows; of those that are evaluated together all, in order, before the first.
-  virtual void on_candidate(const std::string& /*key*/, int /*id*/, const search_space::Design&) {}
+  virtual void on_candidate(const Proposed&) {}
   virtual void on_start_evaluation(const std::string& /*key*/, int /*id*/) {}
   virtual void on_progress(int /*id*/, const evaluators::Progress&) {}
   virtual void on_evaluation(const Record&) {}          // new, in commit order; must persist before returning
@@ -54,6 +63,9 @@ class Observer {
   // it again.
   virtual void on_drop(const std::vector<int>& /*networks*/) {}
 };
+
+// evaluators::Request::margin of networks that are trained on.
+double margin_of(const Objective& objective, double accuracy, int samples);
 
 // What an evaluation's own draws follow from.
 std::uint64_t evaluation_seed(std::uint64_t run_seed, const std::string& key);

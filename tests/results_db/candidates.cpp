@@ -12,11 +12,11 @@ TEST_CASE("candidates come back as they were, until they are recorded") {
   const std::string path = folder / "run.db";
   {
     ResultsDb db = ResultsDb::create(path, sample_run());
-    db.add(Candidate{1, "key1", {4, 0, 2}, {}, {}});
-    db.add(Candidate{2, "key2", {4, 1, 2}, {}, {}});
+    db.add(Candidate{1, "key1", {4, 0, 2}, {}, {}, 0, false});
+    db.add(Candidate{2, "key2", {4, 1, 2}, {}, {}, 0, false});
     db.give_out(2);
     db.answer(2, R"({"accuracy": 0.5})");
-    db.add(Candidate{2, "key2", {4, 1, 2}, {}, {}});  // proposed again by a replay
+    db.add(Candidate{2, "key2", {4, 1, 2}, {}, {}, 0, false});  // proposed again by a replay
   }
   ResultsDb db = ResultsDb::open(path, Access::write);
   const std::vector<Candidate> found = db.candidates();

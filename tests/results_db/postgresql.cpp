@@ -257,7 +257,7 @@ TEST_CASE("a copy holds everything, whichever engine it goes to", "[postgresql]"
     db.add(sample_generator(1, {3}));
     db.drop_weights({1});
     db.add(FamilyMember{"small", 2, 1, "{}", std::string("we\0ights", 8)});
-    db.add(Candidate{4, "key4", {1, 2}, {}, {}});
+    db.add(Candidate{4, "key4", {1, 2}, {}, {}, 0, false});
     db.set_state("interrupted", "by hand", 12.5);
   }
   copy_run(file, url);

@@ -23,8 +23,17 @@ int version_in(const std::string& path) {
   return SQLite::Database(path).execAndGet("PRAGMA user_version").getInt();
 }
 
+// What version 5 added.
+void take_version_5_away(const std::string& path) {
+  SQLite::Database db(path, SQLite::OPEN_READWRITE);
+  db.exec("DROP TABLE results; ALTER TABLE networks DROP COLUMN machine");
+  for (const char* column : {"parent", "in_full", "worker", "claims", "lease"})
+    db.exec(std::string("ALTER TABLE candidates DROP COLUMN ") + column);
+}
+
 // What version 4 added.
 void take_version_4_away(const std::string& path) {
+  take_version_5_away(path);
   SQLite::Database(path, SQLite::OPEN_READWRITE).exec("DROP TABLE candidates");
 }
 
@@ -117,7 +126,7 @@ TEST_CASE(
   REQUIRE(db.begin_session({}) == 1);
 }
 
-TEST_CASE("version 3 becomes version 4, which knows candidates that are evaluated elsewhere") {
+TEST_CASE("version 3 becomes the present one, which knows candidates that are evaluated elsewhere") {
   const Folder folder;
   const std::string path = folder / "run.db";
   ResultsDb::create(path, sample_run()).add(sample_record(1), 1);
@@ -126,7 +135,7 @@ TEST_CASE("version 3 becomes version 4, which knows candidates that are evaluate
   REQUIRE(ResultsDb::open(path, Access::read).candidates().empty());
   ResultsDb db = ResultsDb::open(path, Access::write);
   REQUIRE(version_in(path) == schema_version);
-  db.add(Candidate{2, "key2", {1, 2}, {}, {}});
+  db.add(Candidate{2, "key2", {1, 2}, {}, {}, 0, false});
   REQUIRE(db.candidates().size() == 1);
 }
 
