@@ -68,7 +68,10 @@ const std::vector<DataKind>& data_kinds() {
       {"shapes", "procedural colour images of ten shapes, 32x32, embedded: shapes"},
       {"idx", "MNIST-format files, plain or gzip: idx:DIR"},
       {"cifar10", "CIFAR-10, binary version: cifar10:DIR"},
-      {"imagefolder", "JPEG and PNG files in train/CLASS and val/CLASS: imagefolder:DIR"}};
+      {"imagefolder", "JPEG and PNG files in train/CLASS and val/CLASS: imagefolder:DIR"},
+      {"shapes-detection", "objects: procedural images of five shapes, several on each, 96x96: shapes-detection"},
+      {"instances", "objects: images/ with 16-bit maps in instances/, train.txt, val.txt: instances:DIR"},
+      {"coco", "objects: images with COCO's annotations in JSON: coco:DIR"}};
   return kinds;
 }
 
@@ -89,9 +92,10 @@ DataSpec parse_data_spec(const std::string& text) {
                        "' is not of the form option=value");
     throw InputError("data '" + text + "': unknown kind '" + word + "'" + search_space::suggestion(word, kind_names()));
   }
-  if (spec.kind == "shapes" && colon != std::string::npos)
-    throw InputError("data '" + text + "': 'shapes' is embedded and takes no directory");
-  if (spec.kind != "shapes" && spec.directory.empty())
+  const bool embedded = spec.kind == "shapes" || spec.kind == "shapes-detection";
+  if (embedded && colon != std::string::npos)
+    throw InputError("data '" + text + "': '" + spec.kind + "' is embedded and takes no directory");
+  if (!embedded && spec.directory.empty())
     throw InputError("data '" + text + "': the directory is missing; write " + spec.kind + ":DIR");
   return spec;
 }

@@ -154,7 +154,9 @@ DecodedImage read_png(const std::string& path, const Bytes& bytes) {
   return image;
 }
 
-Bytes read_file(const std::string& path) {
+}  // namespace
+
+Bytes read_bytes_of(const std::string& path) {
   std::ifstream file(path, std::ios::binary | std::ios::ate);
   if (!file) fail(path, "cannot be opened for reading");
   Bytes bytes(static_cast<std::size_t>(std::max<std::streamoff>(0, file.tellg())));
@@ -166,10 +168,8 @@ Bytes read_file(const std::string& path) {
   return bytes;
 }
 
-}  // namespace
-
 DecodedImage read_image(const std::string& path, int least) {
-  return decode_image(path, read_file(path), least);
+  return decode_image(path, read_bytes_of(path), least);
 }
 
 DecodedImage decode_image(const std::string& path, const Bytes& bytes, int least) {
