@@ -9,14 +9,14 @@ cd "$(dirname "$0")"
 packages=(
   build-essential cmake ninja-build ccache pkg-config
   libtorch-dev libopenblas-dev libtbb-dev libboost-program-options-dev nlohmann-json3-dev libfmt-dev
-  libsqlite3-dev libsqlitecpp-dev libxxhash-dev libeigen3-dev libpagmo-dev
-  libjpeg-dev libpng-dev zlib1g-dev libcpp-httplib-dev
+  libsqlite3-dev libsqlitecpp-dev libpqxx-dev libxxhash-dev libeigen3-dev libpagmo-dev
+  libjpeg-dev libpng-dev libwebp-dev libstb-dev zlib1g-dev libcpp-httplib-dev libonnx-dev libprotobuf-dev
 )
 # The page of `synth report` is bundled by npm's esbuild. NodeSource's nodejs brings npm along and excludes Debian's.
 command -v npm >/dev/null || packages+=(nodejs npm)
 # What only the tests and .ci/run need; the demonstration does without.
 test_packages=(catch2 chromium clang libclang-rt-14-dev valgrind g++-aarch64-linux-gnu qemu-user
-  python3-torch python3-torchvision python3-pil python3-numpy)
+  python3-torch python3-torchvision python3-pil python3-numpy postgresql)
 
 fail() { echo "setup.sh: $*" >&2; exit 1; }
 

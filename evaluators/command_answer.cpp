@@ -59,6 +59,19 @@ void take_fields(const JsonReader& answer, const std::string& key, const Command
 
 }  // namespace
 
+void read_answer(const std::string& text, const std::string& key, const CommandSettings& settings,
+                 const std::string& place, Evaluation& result) {
+  if (text.size() < 100000 && says_not_finite(text))
+    throw search_space::InputError(
+        place + ": the accuracy is no finite number; of a training that diverged tell {\"outcome\": \"diverged\"}");
+  try {
+    const nlohmann::json document = search_space::parse_json(text, place);
+    take_fields(JsonReader(document, place), key, settings, result);
+  } catch (const nlohmann::json::exception& error) {  // a text that is not UTF-8 cannot be shown
+    throw search_space::InputError(search_space::printable(place + ": " + error.what()));
+  }
+}
+
 void take_answer(const std::string& text, const std::string& key, const CommandSettings& settings, Evaluation& result) {
   const auto fail = [&result](Outcome outcome, const std::string& message) {
     result.outcome = outcome;
@@ -72,12 +85,9 @@ void take_answer(const std::string& text, const std::string& key, const CommandS
     return fail(Outcome::diverged,
                 "answer: the accuracy is no finite number: " + search_space::printable(text.substr(0, 200)));
   try {
-    const nlohmann::json document = search_space::parse_json(text, "answer");
-    take_fields(JsonReader(document, "answer"), key, settings, result);
+    read_answer(text, key, settings, "answer", result);
   } catch (const search_space::InputError& error) {
     fail(Outcome::failed, search_space::printable(std::string(error.what()).substr(0, 500)));
-  } catch (const nlohmann::json::exception& error) {  // a text that is not UTF-8 cannot be shown
-    fail(Outcome::failed, search_space::printable(std::string("answer: ") + error.what()));
   }
 }
 

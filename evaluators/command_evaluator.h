@@ -48,6 +48,11 @@ CommandReply faulty(ReadEnd end, const ChildProcess& process);
 // that names the field, what was found and what is allowed. An answer to a kept program's request must repeat `key`.
 void take_answer(const std::string& text, const std::string& key, const CommandSettings& settings, Evaluation& result);
 
+// The same for whoever can be told to answer anew: InputError where the answer is wrong, or says NaN or infinity;
+// `place` begins the message.
+void read_answer(const std::string& text, const std::string& key, const CommandSettings& settings,
+                 const std::string& place, Evaluation& result);
+
 // `space` must outlive the evaluator. EnvironmentError where the program cannot be executed; `evaluate` throws it, too,
 // where the program cannot be started or no folder can be made, since no candidate is to blame then.
 std::unique_ptr<Evaluator> make_command_evaluator(const search_space::SearchSpace& space, CommandSettings settings);

@@ -3,12 +3,10 @@
 
 #include <ATen/ATen.h>
 
-#include "evaluators/measuring.h"
+#include "evaluators/float_conversion.h"
 #include "evaluators/network.h"
 #include "evaluators/quantisation.h"
 #include "evaluators/training.h"
-#include "search_space/errors.h"
-#include "search_space/lowering.h"
 
 namespace evaluators {
 
@@ -49,7 +47,8 @@ void fill_multipliers(const QuantisedNetwork& network, int index, IntegerNetwork
     case Op::linear:
     case Op::scale:
       fill_layer(network.layers().at(index), node);
-      for (float scale : network.layers().at(index).weight_scale)
+      node.weight_scale = network.layers().at(index).weight_scale;
+      for (float scale : node.weight_scale)
         node.multiplier.push_back(fixed_point(first * scale / own));
       break;
     case Op::add:
@@ -92,13 +91,7 @@ IntegerNetwork integer_network(const Network& network, const DataSet& data) {
 
 IntegerNetwork integer_network(const search_space::Architecture& architecture, const std::string& weights,
                                const std::string& source, const DataSet& data) {
-  Network network(search_space::lower(architecture), /*seed=*/0);
-  load_weights(network, weights, source);
-  for (const auto& [name, tensor] : network.named_tensors())
-    if (!at::isfinite(tensor).all().item<bool>())
-      throw search_space::InputError(source + ": tensor '" + name +
-                                     "' holds numbers that are not finite; train the network again");
-  return integer_network(network, data);
+  return integer_network(finite_network(architecture, weights, source), data);
 }
 
 }  // namespace evaluators

@@ -20,6 +20,7 @@ struct IntegerNode {
   std::vector<FixedPoint> multiplier;  // conv2d, linear: [out]; add: of either input and of the sum; concat: of either
                                        // input; multiply, scale, global_avg_pool: one
   std::vector<std::int8_t> table;      // sigmoid, hard_sigmoid, hard_swish: output of input q at [q + 128]
+  std::vector<float> weight_scale{};   // conv2d, linear: [out]; scale: one
 };
 
 struct IntegerNetwork {

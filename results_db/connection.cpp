@@ -13,6 +13,7 @@
 #include <new>
 #include <stdexcept>
 
+#include "results_db/results_db.h"
 #include "search_space/errors.h"
 
 namespace results_db {
@@ -90,8 +91,8 @@ WriterLock::WriterLock(const std::string& database) : path_(database + ".lock") 
       if (reason != EAGAIN && reason != EACCES) {
         throw EnvironmentError("cannot lock run database '" + database + "': " + std::strerror(reason));
       }
-      throw EnvironmentError("another process" + who + " is searching in run database '" + database +
-                             "'; wait for it, stop it, or use another --db");
+      throw Busy("another process" + who + " is searching in run database '" + database +
+                 "'; wait for it, stop it, or use another --db");
     }
     if (still_named(file_, path_)) break;
     ::close(file_);

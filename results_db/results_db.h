@@ -1,17 +1,24 @@
-// A run on disk: one SQLite file (WAL, one writer), one transaction per step. SQL stays in results_db.cpp and its
-// siblings.
+// A run: an SQLite file, or a name in a PostgreSQL database (address.h); one writer, one transaction per step. SQL
+// stays in this folder's sources.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
 
 #include "results_db/records.h"
 #include "results_db/sessions.h"
+#include "search_space/errors.h"
 
 namespace results_db {
 
-inline constexpr int schema_version = 3;
+inline constexpr int schema_version = 4;
+
+// Another process writes; it may have done so in a moment.
+class Busy : public search_space::EnvironmentError {
+  using EnvironmentError::EnvironmentError;
+};
 
 // Everything needed to go on, or to explain the run later.
 struct Run {
@@ -37,6 +44,12 @@ struct FamilyMember {
 
 enum class Access { read, write };
 
+// What a writer does while its server is gone. Without it a lost server is an EnvironmentError.
+struct Patience {
+  std::function<void(const std::string& line)> say;
+  std::function<bool()> given_up;  // asked several times a second
+};
+
 // How much of each record is read: parsing evidence, thetas and weights takes most of the time.
 enum class Detail { figures, evidence, weights };
 
@@ -52,14 +65,20 @@ struct Contents {
 
 class ResultsDb {
  public:
-  // EnvironmentError if it exists already, cannot be written, or the disk is full.
+  // `path`: a file or a URL. EnvironmentError if it exists already, cannot be written, or the disk is full; InputError
+  // if a URL is malformed or holds a password.
   static ResultsDb create(const std::string& path, const Run& run);
   // EnvironmentError: missing, not a run database, newer schema, another process writes (Access::write only). Older
   // schemas are migrated on opening for writing, after a backup beside the file, and read as they are. A reader sees
   // the last committed step while a search runs.
   static ResultsDb open(const std::string& path, Access access);
+  // Whether there is something of this name. EnvironmentError where that cannot be found out.
+  static bool exists(const std::string& path);
   ResultsDb(ResultsDb&&) noexcept;
   ~ResultsDb();
+
+  // What is written from now on waits where the connection to a server is lost, and goes on.
+  void wait_for_server(Patience patience);
 
   // A reader finds a run that says "running" and has no writer (it was killed) to be "interrupted".
   Run run() const;
@@ -82,6 +101,12 @@ class ResultsDb {
   std::vector<Attempt> attempts() const;  // those of processes that ended without a word, and of the one at work
   std::vector<Crash> crashes() const;
 
+  // Candidates that are evaluated elsewhere. Adding a record removes its candidate.
+  void add(const Candidate& candidate);  // a no-op if it is there already
+  void give_out(int network);
+  void answer(int network, const std::string& answer);
+  std::vector<Candidate> candidates() const;  // by network
+
   std::vector<Record> records(bool with_weights) const;       // by id
   Record record(int id, bool with_weights) const;             // InputError if there is none
   std::vector<GeneratorRecord> generators() const;            // by proposal
@@ -93,5 +118,21 @@ class ResultsDb {
   explicit ResultsDb(std::unique_ptr<Connection> connection);
   std::unique_ptr<Connection> connection_;
 };
+
+// Everything that is recorded, from one place to another one that holds nothing yet; also between engines.
+void copy_run(const std::string& from, const std::string& to);
+
+// A run in a database that holds many.
+struct ListedRun {
+  std::string name;
+  int schema = 0;
+  std::string state;  // empty where this role may not read it
+  int networks = 0;
+};
+// Those of the database that a URL names, by name. Errors as ResultsDb::open says.
+std::vector<ListedRun> list_runs(const std::string& url);
+
+// Another text whenever a run of a PostgreSQL database has changed: for those who look at it again and again.
+std::string state_mark(const std::string& url);
 
 }  // namespace results_db

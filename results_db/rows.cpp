@@ -2,7 +2,6 @@
 #include "results_db/rows.h"
 
 #include <cmath>
-#include <limits>
 
 #include "results_db/codec.h"
 #include "search_space/errors.h"
@@ -10,117 +9,85 @@
 namespace results_db {
 namespace {
 
-// SQLite has no NaN: NULL stands for it. Every other double is stored bit for bit, but for the sign
-// of zero.
-double real(const SQLite::Column& column) {
-  return column.isNull() ? std::numeric_limits<double>::quiet_NaN() : column.getDouble();
-}
-
-// Binds values to the statement's placeholders in order.
-class Binder {
- public:
-  explicit Binder(SQLite::Statement& statement) : statement_(statement) {}
-  Binder& operator<<(const std::string& text) { return statement_.bind(++index_, text), *this; }
-  Binder& operator<<(double value) { return statement_.bind(++index_, value), *this; }
-  Binder& operator<<(std::int64_t value) { return statement_.bind(++index_, value), *this; }
-  Binder& operator<<(int value) { return statement_.bind(++index_, value), *this; }
-  Binder& operator<<(bool value) { return statement_.bind(++index_, value ? 1 : 0), *this; }
-  // `none` is stored as NULL, since it refers to no row.
-  Binder& reference(int value, int none) {
-    if (value != none) return *this << value;
-    statement_.bind(++index_);
-    return *this;
-  }
-
- private:
-  SQLite::Statement& statement_;
-  int index_ = 0;
-};
-
 bool same(double first, double second) {
   return first == second || (std::isnan(first) && std::isnan(second));
 }
 
-std::string blob(const SQLite::Column& column) {
-  return column.getString();
-}
-
-void insert_blob(SQLite::Statement& statement, const std::string& data) {
-  statement.bindNoCopy(2, data.data(), static_cast<int>(data.size()));
-  statement.exec();
-}
-
-Record record_of(SQLite::Statement& row, Detail detail) {
+Record record_of(const Rows& row, Detail detail) {
+  Fields fields(row);
   Record record;
-  record.id = row.getColumn("id");
+  record.id = fields.number();
   const std::string where = "network " + std::to_string(record.id) + " of the run database";
-  record.key = row.getColumn("key").getString();
-  record.design = design_from(row.getColumn("design").getString(), where);
-  record.parent = row.getColumn("parent");  // NULL reads as 0
-  record.performance = real(row.getColumn("performance"));
-  record.accuracy_lower_bound = real(row.getColumn("accuracy_lower_bound"));
-  record.feasible = row.getColumn("feasible").getInt() != 0;
+  record.key = fields.text();
+  record.design = design_from(fields.text(), where);
+  record.parent = fields.reference(0);
   auto& evaluation = record.evaluation;
   try {
-    evaluation.outcome = evaluators::outcome_from_name(row.getColumn("outcome").getString());
+    evaluation.outcome = evaluators::outcome_from_name(fields.text());
   } catch (const search_space::InputError& error) {
     throw search_space::EnvironmentError(where + " is damaged: " + error.what());
   }
-  evaluation.message = row.getColumn("message").getString();
-  evaluation.accuracy = real(row.getColumn("accuracy"));
-  evaluation.float_accuracy = real(row.getColumn("float_accuracy"));
-  evaluation.samples = row.getColumn("samples");
-  evaluation.latency_ms = real(row.getColumn("latency_ms"));
-  evaluation.epochs = row.getColumn("epochs").getDouble();  // NULL, of older versions, reads as 0
-  evaluation.cost.weights = row.getColumn("weights").getInt64();
-  evaluation.cost.biases = row.getColumn("biases").getInt64();
-  evaluation.cost.multiply_adds = row.getColumn("multiply_adds").getInt64();
-  evaluation.cost.peak_activations = row.getColumn("peak_activations").getInt64();
-  evaluation.seconds = real(row.getColumn("seconds"));
-  if (detail != Detail::figures) evaluation.evidence = evidence_from(row.getColumn("evidence").getString(), where);
-  if (detail == Detail::weights) evaluation.weights = blob(row.getColumn("data"));
+  evaluation.message = fields.text();
+  evaluation.accuracy = fields.real();
+  evaluation.float_accuracy = fields.real();
+  evaluation.samples = fields.number();
+  evaluation.latency_ms = fields.real();
+  evaluation.epochs = fields.real_or_zero();  // unknown of older versions
+  evaluation.cost.weights = fields.large();
+  evaluation.cost.biases = fields.large();
+  evaluation.cost.multiply_adds = fields.large();
+  evaluation.cost.peak_activations = fields.large();
+  record.performance = fields.real();
+  record.accuracy_lower_bound = fields.real();
+  record.feasible = fields.flag();
+  evaluation.seconds = fields.real();
+  if (detail != Detail::figures) evaluation.evidence = evidence_from(fields.text(), where);
+  if (detail == Detail::weights) evaluation.weights = fields.blob();
   return record;
 }
 
-void read_networks(SQLite::Database& database, GeneratorRecord& generator) {
-  SQLite::Statement query(database,
-                          "SELECT network, outcome FROM generator_networks WHERE proposal = ? ORDER BY position");
-  query.bind(1, generator.proposal);
-  while (query.executeStep()) {
-    generator.networks.push_back(query.getColumn(0));
-    generator.outcomes.push_back(query.getColumn(1).getString());
+void read_networks(Database& database, GeneratorRecord& generator) {
+  const auto row = database.query(
+      "SELECT network, outcome FROM generator_networks WHERE proposal = $1 ORDER BY position", {generator.proposal});
+  while (row->next()) {
+    generator.networks.push_back(static_cast<int>(row->integer(0)));
+    generator.outcomes.push_back(row->text(1));
   }
 }
 
 }  // namespace
 
-Run read_run(SQLite::Database& database) {
-  SQLite::Statement row(database, "SELECT * FROM run");
-  if (!row.executeStep()) throw search_space::EnvironmentError("the run database holds no run: it is damaged");
+Run read_run(Database& database) {
+  const auto row = database.query(
+      "SELECT config, config_hash, prototype, data, data_fingerprint, evaluator, versions, state, message, seconds "
+      "FROM run");
+  if (!row->next()) throw search_space::EnvironmentError("the run database holds no run: it is damaged");
+  Fields fields(*row);
   Run run;
-  run.config = row.getColumn("config").getString();
-  run.config_hash = row.getColumn("config_hash").getString();
-  run.prototype = row.getColumn("prototype").getString();
-  run.data = row.getColumn("data").getString();
-  run.data_fingerprint = row.getColumn("data_fingerprint").getString();
-  run.evaluator = row.getColumn("evaluator").getString();
-  run.versions = row.getColumn("versions").getString();
-  run.state = row.getColumn("state").getString();
-  run.message = row.getColumn("message").getString();
-  run.seconds = row.getColumn("seconds").getDouble();
+  for (std::string* text : {&run.config, &run.config_hash, &run.prototype, &run.data, &run.data_fingerprint,
+                            &run.evaluator, &run.versions, &run.state, &run.message})
+    *text = fields.text();
+  run.seconds = fields.real_or_zero();
   return run;
 }
 
-void insert_run(SQLite::Database& database, const Run& run) {
-  SQLite::Statement insert(database,
-                           "INSERT INTO run (id, config, config_hash, prototype, data, data_fingerprint, evaluator, "
-                           "versions, state, message, seconds) VALUES (1, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
-  Binder(insert) << run.config << run.config_hash << run.prototype << run.data << run.data_fingerprint << run.evaluator
-                 << run.versions << run.state << run.message << run.seconds;
-  insert.exec();
+void insert_run(Database& database, const Run& run) {
+  database.execute(
+      "INSERT INTO run (id, config, config_hash, prototype, data, data_fingerprint, evaluator, versions, state, "
+      "message, seconds) VALUES (1, $1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
+      {run.config, run.config_hash, run.prototype, run.data, run.data_fingerprint, run.evaluator, run.versions,
+       run.state, run.message, run.seconds});
 }
 
-std::vector<Record> read_records(SQLite::Database& database, int id, Detail detail) {
+void update_run(Database& database, const std::string& state, const std::string& message, double seconds) {
+  database.execute("UPDATE run SET state = $1, message = $2, seconds = $3", {state, message, seconds});
+}
+
+void update_run(Database& database, double seconds) {
+  database.execute("UPDATE run SET seconds = $1", {seconds});
+}
+
+std::vector<Record> read_records(Database& database, int id, Detail detail) {
   std::string sql =
       "SELECT networks.id, key, design, parent, outcome, message, accuracy, float_accuracy, samples, latency_ms, "
       "epochs, weights, biases, multiply_adds, peak_activations, performance, accuracy_lower_bound, feasible, seconds";
@@ -128,132 +95,121 @@ std::vector<Record> read_records(SQLite::Database& database, int id, Detail deta
   if (detail == Detail::weights) sql += ", weights.data AS data";
   sql += " FROM networks";
   if (detail == Detail::weights) sql += " LEFT JOIN weights ON weights.network = networks.id";
-  if (id != 0) sql += " WHERE networks.id = ?";
-  SQLite::Statement query(database, sql + " ORDER BY networks.id");
-  if (id != 0) query.bind(1, id);
+  if (id != 0) sql += " WHERE networks.id = $1";
+  const auto row = database.query(sql + " ORDER BY networks.id", id != 0 ? Values{id} : Values{});
   std::vector<Record> records;
-  while (query.executeStep()) records.push_back(record_of(query, detail));
+  while (row->next()) records.push_back(record_of(*row, detail));
   return records;
 }
 
-int count_records(SQLite::Database& database) {
-  return database.execAndGet("SELECT coalesce(max(id), 0) FROM networks").getInt();
+int count_records(Database& database) {
+  return database.number("SELECT coalesce(max(id), 0) FROM networks");
 }
 
-void insert_record(SQLite::Database& database, const Record& record) {
+void insert_record(Database& database, const Record& record) {
   const auto& evaluation = record.evaluation;
-  SQLite::Statement insert(
-      database,
+  const auto& cost = evaluation.cost;
+  database.execute(
       "INSERT INTO networks (id, key, design, parent, outcome, message, accuracy, float_accuracy, samples, latency_ms, "
       "epochs, weights, biases, multiply_adds, peak_activations, performance, accuracy_lower_bound, feasible, seconds, "
-      "evidence) "
-      "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
-  Binder values(insert);
-  values << record.id << record.key << to_text(record.design);
-  values.reference(record.parent, 0) << std::string(evaluators::outcome_name(evaluation.outcome)) << evaluation.message
-                                     << evaluation.accuracy << evaluation.float_accuracy << evaluation.samples
-                                     << evaluation.latency_ms << evaluation.epochs << evaluation.cost.weights
-                                     << evaluation.cost.biases << evaluation.cost.multiply_adds
-                                     << evaluation.cost.peak_activations << record.performance
-                                     << record.accuracy_lower_bound << record.feasible << evaluation.seconds
-                                     << to_text(evaluation.evidence);
-  insert.exec();
+      "evidence) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20)",
+      {record.id,
+       record.key,
+       to_text(record.design),
+       reference(record.parent, 0),
+       evaluators::outcome_name(evaluation.outcome),
+       evaluation.message,
+       evaluation.accuracy,
+       evaluation.float_accuracy,
+       evaluation.samples,
+       evaluation.latency_ms,
+       evaluation.epochs,
+       cost.weights,
+       cost.biases,
+       cost.multiply_adds,
+       cost.peak_activations,
+       record.performance,
+       record.accuracy_lower_bound,
+       record.feasible,
+       evaluation.seconds,
+       to_text(evaluation.evidence)});
   if (evaluation.weights.empty()) return;
-  SQLite::Statement weights(database, "INSERT INTO weights (network, data) VALUES (?, ?)");
-  weights.bind(1, record.id);
-  insert_blob(weights, evaluation.weights);
+  database.execute("INSERT INTO weights (network, data) VALUES ($1, $2)", {record.id, Blob{evaluation.weights}});
 }
 
-void delete_weights(SQLite::Database& database, int network) {
-  SQLite::Statement statement(database, "DELETE FROM weights WHERE network = ?");
-  statement.bind(1, network);
-  statement.exec();
+void delete_weights(Database& database, int network) {
+  database.execute("DELETE FROM weights WHERE network = $1", {network});
 }
 
-std::vector<GeneratorRecord> read_generators(SQLite::Database& database, int proposal, Detail detail) {
-  SQLite::Statement row(
-      database,
+std::vector<GeneratorRecord> read_generators(Database& database, int proposal, Detail detail) {
+  const auto row = database.query(
       "SELECT proposal, k, parent, accepted, reason, kl, trust_region, mean_performance, seeds, evidence, "
-      "CASE WHEN ?2 OR proposal = (SELECT max(proposal) FROM generators WHERE accepted) THEN theta ELSE '[]' END "
-      "AS theta FROM generators WHERE ?1 IN (-1, proposal) ORDER BY proposal");
-  row.bind(1, proposal);
-  row.bind(2, detail != Detail::figures ? 1 : 0);
+      "CASE WHEN $2 = 1 OR proposal = (SELECT max(proposal) FROM generators WHERE accepted = 1) THEN theta "
+      "ELSE '[]' END AS theta FROM generators WHERE $1 = -1 OR proposal = $1 ORDER BY proposal",
+      {proposal, detail != Detail::figures});
   std::vector<GeneratorRecord> generators;
-  while (row.executeStep()) {
+  while (row->next()) {
+    Fields fields(*row);
     auto& generator = generators.emplace_back();
-    generator.proposal = row.getColumn("proposal");
+    generator.proposal = fields.number();
     const std::string where = "proposal " + std::to_string(generator.proposal) + " of the run database";
-    generator.index = row.getColumn("k");
-    generator.parent = row.getColumn("parent").isNull() ? -1 : row.getColumn("parent").getInt();
-    generator.accepted = row.getColumn("accepted").getInt() != 0;
-    generator.reason = row.getColumn("reason").getString();
-    generator.theta = theta_from(row.getColumn("theta").getString(), where);
-    generator.kl = real(row.getColumn("kl"));
-    generator.trust_region = real(row.getColumn("trust_region"));
-    generator.mean_performance = real(row.getColumn("mean_performance"));
-    generator.seeds = seeds_from(row.getColumn("seeds").getString(), where);
-    generator.evidence = sentences_from(row.getColumn("evidence").getString(), where);
-    read_networks(database, generator);
+    generator.index = fields.number();
+    generator.parent = fields.reference(-1);
+    generator.accepted = fields.flag();
+    generator.reason = fields.text();
+    generator.kl = fields.real();
+    generator.trust_region = fields.real();
+    generator.mean_performance = fields.real();
+    generator.seeds = seeds_from(fields.text(), where);
+    generator.evidence = sentences_from(fields.text(), where);
+    generator.theta = theta_from(fields.text(), where);
   }
+  for (GeneratorRecord& generator : generators) read_networks(database, generator);
   return generators;
 }
 
-int count_generators(SQLite::Database& database) {
-  return database.execAndGet("SELECT count(*) FROM generators").getInt();
+int count_generators(Database& database) {
+  return database.number("SELECT count(*) FROM generators");
 }
 
-void insert_generator(SQLite::Database& database, const GeneratorRecord& generator) {
-  SQLite::Statement insert(database,
-                           "INSERT INTO generators (proposal, k, parent, accepted, reason, theta, kl, trust_region, "
-                           "mean_performance, seeds, evidence) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
-  Binder values(insert);
-  values << generator.proposal << generator.index;
-  values.reference(generator.parent, -1) << generator.accepted << generator.reason << to_text(generator.theta)
-                                         << generator.kl << generator.trust_region << generator.mean_performance
-                                         << to_text(generator.seeds) << to_text(generator.evidence);
-  insert.exec();
-  SQLite::Statement place(database,
-                          "INSERT INTO generator_networks (proposal, position, network, outcome) VALUES (?, ?, ?, ?)");
+void insert_generator(Database& database, const GeneratorRecord& generator) {
+  database.execute(
+      "INSERT INTO generators (proposal, k, parent, accepted, reason, theta, kl, trust_region, mean_performance, "
+      "seeds, evidence) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
+      {generator.proposal, generator.index, reference(generator.parent, -1), generator.accepted, generator.reason,
+       to_text(generator.theta), generator.kl, generator.trust_region, generator.mean_performance,
+       to_text(generator.seeds), to_text(generator.evidence)});
   for (std::size_t position = 0; position < generator.networks.size(); ++position) {
-    place.reset();
-    Binder(place) << generator.proposal << static_cast<int>(position) << generator.networks[position]
-                  << generator.outcomes.at(position);
-    place.exec();
+    database.execute("INSERT INTO generator_networks (proposal, position, network, outcome) VALUES ($1, $2, $3, $4)",
+                     {generator.proposal, static_cast<int>(position), generator.networks[position],
+                      generator.outcomes.at(position)});
   }
 }
 
-std::vector<FamilyMember> read_family(SQLite::Database& database, bool with_weights) {
-  SQLite::Statement row(database, with_weights
-                                      ? "SELECT family.*, data FROM family LEFT JOIN family_weights USING (name) "
-                                        "ORDER BY name"
-                                      : "SELECT * FROM family ORDER BY name");
+std::vector<FamilyMember> read_family(Database& database, bool with_weights) {
+  const auto row = database.query(with_weights ? "SELECT name, network, generator, result, data FROM family "
+                                                 "LEFT JOIN family_weights USING (name) ORDER BY name"
+                                               : "SELECT name, network, generator, result FROM family ORDER BY name");
   std::vector<FamilyMember> family;
-  while (row.executeStep()) {
+  while (row->next()) {
+    Fields fields(*row);
     auto& member = family.emplace_back();
-    member.name = row.getColumn("name").getString();
-    member.network = row.getColumn("network");
-    member.generator = row.getColumn("generator");
-    member.result = row.getColumn("result").getString();
-    if (with_weights) member.weights = blob(row.getColumn("data"));
+    member.name = fields.text();
+    member.network = fields.reference(0);
+    member.generator = fields.number();
+    member.result = fields.text();
+    if (with_weights) member.weights = fields.blob();
   }
   return family;
 }
 
-void replace_member(SQLite::Database& database, const FamilyMember& member) {
-  for (const char* sql : {"DELETE FROM family_weights WHERE name = ?", "DELETE FROM family WHERE name = ?"}) {
-    SQLite::Statement remove(database, sql);
-    remove.bind(1, member.name);
-    remove.exec();
-  }
-  SQLite::Statement insert(database, "INSERT INTO family (name, network, generator, result) VALUES (?, ?, ?, ?)");
-  Binder values(insert);
-  values << member.name;
-  values.reference(member.network, 0) << member.generator << member.result;
-  insert.exec();
+void replace_member(Database& database, const FamilyMember& member) {
+  for (const char* sql : {"DELETE FROM family_weights WHERE name = $1", "DELETE FROM family WHERE name = $1"})
+    database.execute(sql, {member.name});
+  database.execute("INSERT INTO family (name, network, generator, result) VALUES ($1, $2, $3, $4)",
+                   {member.name, reference(member.network, 0), member.generator, member.result});
   if (member.weights.empty()) return;
-  SQLite::Statement weights(database, "INSERT INTO family_weights (name, data) VALUES (?, ?)");
-  weights.bind(1, member.name);
-  insert_blob(weights, member.weights);
+  database.execute("INSERT INTO family_weights (name, data) VALUES ($1, $2)", {member.name, Blob{member.weights}});
 }
 
 bool same_content(const Record& stored, const Record& record) {

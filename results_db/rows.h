@@ -1,31 +1,32 @@
 // Records to rows and back: all SQL about the contents of a run. Internal to results_db.
 #pragma once
 
-#include <SQLiteCpp/SQLiteCpp.h>
-
 #include <string>
 #include <vector>
 
 #include "results_db/results_db.h"
+#include "results_db/store.h"
 
 namespace results_db {
 
-Run read_run(SQLite::Database& database);
-void insert_run(SQLite::Database& database, const Run& run);
+Run read_run(Database& database);
+void insert_run(Database& database, const Run& run);
+void update_run(Database& database, const std::string& state, const std::string& message, double seconds);
+void update_run(Database& database, double seconds);
 
 // `id` 0 = all.
-std::vector<Record> read_records(SQLite::Database& database, int id, Detail detail);
-int count_records(SQLite::Database& database);
-void insert_record(SQLite::Database& database, const Record& record);
-void delete_weights(SQLite::Database& database, int network);
+std::vector<Record> read_records(Database& database, int id, Detail detail);
+int count_records(Database& database);
+void insert_record(Database& database, const Record& record);
+void delete_weights(Database& database, int network);
 
 // `proposal` -1 = all. Of mere figures only the last accepted generator's theta is read.
-std::vector<GeneratorRecord> read_generators(SQLite::Database& database, int proposal, Detail detail);
-int count_generators(SQLite::Database& database);
-void insert_generator(SQLite::Database& database, const GeneratorRecord& generator);
+std::vector<GeneratorRecord> read_generators(Database& database, int proposal, Detail detail);
+int count_generators(Database& database);
+void insert_generator(Database& database, const GeneratorRecord& generator);
 
-std::vector<FamilyMember> read_family(SQLite::Database& database, bool with_weights);
-void replace_member(SQLite::Database& database, const FamilyMember& member);
+std::vector<FamilyMember> read_family(Database& database, bool with_weights);
+void replace_member(Database& database, const FamilyMember& member);
 
 // Equal in everything that a run's course depends on; timings, and weights that one side has dropped, are not compared.
 bool same_content(const Record& stored, const Record& record);

@@ -123,6 +123,17 @@ CREATE TABLE crashes (
 ) STRICT, WITHOUT ROWID;
 )sql";
 
+// Version 4 knows networks that are evaluated elsewhere.
+constexpr const char* candidate_table = R"sql(
+CREATE TABLE candidates (
+  network INTEGER PRIMARY KEY,
+  key TEXT NOT NULL,
+  design TEXT NOT NULL,
+  asked TEXT,
+  answer TEXT
+) STRICT;
+)sql";
+
 const std::string version_3 =
     std::string("ALTER TABLE networks ADD COLUMN epochs REAL;") + session_tables;  // NULL: as the options say
 
@@ -151,13 +162,16 @@ void back_up(SQLite::Database& database, const std::string& path, int version) {
 }  // namespace
 
 const std::vector<Migration>& migrations() {
-  static const std::vector<Migration> all = {{1, outcomes_of_requests}, {2, version_3}};
+  static const std::vector<Migration> all = {{1, outcomes_of_requests}, {2, version_3}, {3, candidate_table}};
   return all;
 }
 
+std::string schema_sql() {
+  return std::string(tables) + session_tables + candidate_table;
+}
+
 void create_schema(SQLite::Database& database) {
-  database.exec(tables);
-  database.exec(session_tables);
+  database.exec(schema_sql());
   database.exec(fmt::format("PRAGMA application_id = {}", application_id));
   database.exec(fmt::format("PRAGMA user_version = {}", schema_version));
 }
@@ -179,9 +193,6 @@ void require_known(int found, int current, const std::string& path) {
                   path, found, current));
 }
 
-namespace {
-
-// The steps from the database's version to `current`.
 std::vector<const Migration*> route_to(int current, int found, const std::string& path,
                                        const std::vector<Migration>& steps) {
   require_known(found, current, path);
@@ -197,6 +208,8 @@ std::vector<const Migration*> route_to(int current, int found, const std::string
   }
   return route;
 }
+
+namespace {
 
 void apply(SQLite::Database& database, const std::vector<const Migration*>& route, int current) {
   SQLite::Transaction transaction(database, SQLite::TransactionBehavior::IMMEDIATE);

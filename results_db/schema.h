@@ -19,6 +19,9 @@ struct Migration {
 // What this program can migrate.
 const std::vector<Migration>& migrations();
 
+// The tables of the present version, in SQLite's words.
+std::string schema_sql();
+
 // Tables, application id and version of a new database, within the caller's transaction.
 void create_schema(SQLite::Database& database);
 
@@ -27,6 +30,10 @@ int version_of(SQLite::Database& database, const std::string& path);
 
 // EnvironmentError if the version is newer than `current`.
 void require_known(int found, int current, const std::string& path);
+
+// The steps from version `found` to `current`; EnvironmentError if it is newer or no steps lead there.
+std::vector<const Migration*> route_to(int current, int found, const std::string& path,
+                                       const std::vector<Migration>& steps);
 
 // Brings the database to version `current` by `steps`, in one transaction. EnvironmentError if it is newer or no steps
 // lead to `current`; then nothing is changed. `path` is for messages.

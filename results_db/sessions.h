@@ -4,6 +4,8 @@
 #include <string>
 #include <vector>
 
+#include "search_space/design_space.h"
+
 namespace results_db {
 
 // One `search` or `resume`, with everything that its rounding depends on.
@@ -24,6 +26,15 @@ struct Attempt {
   int session = 0;
   int network = 0;
   std::string key;
+};
+
+// A network that is to be evaluated elsewhere (synth ask, synth tell) and is not recorded yet.
+struct Candidate {
+  int network = 0;
+  std::string key;
+  search_space::Design design;
+  std::string asked;   // when it was given out, UTC; empty = not yet; set by the database
+  std::string answer;  // JSON, schema synth/evaluation-answer/1; empty = not told yet
 };
 
 // A fatal signal, and the network whose evaluation drew it.

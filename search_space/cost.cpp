@@ -37,24 +37,6 @@ void count(const Graph& graph, const Node& node, Counting counting, Cost& cost) 
   }
 }
 
-bool may_run_in_place(Op op) {
-  switch (op) {
-    case Op::batch_norm:
-    case Op::relu:
-    case Op::hard_swish:
-    case Op::sigmoid:
-    case Op::hard_sigmoid:
-    case Op::multiply:
-    case Op::add:
-    case Op::scale:
-    case Op::softmax:
-    case Op::identity:
-      return true;
-    default:
-      return false;
-  }
-}
-
 // Calls visit(node index, elements alive while it runs) for every node in order.
 template <typename Visit>
 void walk_liveness(const Graph& graph, Visit visit) {

@@ -49,6 +49,24 @@ std::string_view op_name(Op op) {
   return "unknown";
 }
 
+bool may_run_in_place(Op op) {
+  switch (op) {
+    case Op::batch_norm:
+    case Op::relu:
+    case Op::hard_swish:
+    case Op::sigmoid:
+    case Op::hard_sigmoid:
+    case Op::multiply:
+    case Op::add:
+    case Op::scale:
+    case Op::softmax:
+    case Op::identity:
+      return true;
+    default:
+      return false;
+  }
+}
+
 namespace {
 
 // Batch norm and activations carry the name of the node they follow; the suffix tells them apart.

@@ -35,6 +35,8 @@ enum class Op {
 };
 
 std::string_view op_name(Op op);  // "conv2d", ...
+// Whether its output may take the place of an input of the same size that nothing reads later.
+bool may_run_in_place(Op op);
 
 // One primitive. Plain data without allocation, so that hundreds of thousands of graphs a second can be costed.
 // `name` and `module` point to static storage.

@@ -8,6 +8,7 @@
 namespace evaluators {
 
 using search_space::EnvironmentError;
+using search_space::printable;
 namespace fs = std::filesystem;
 
 namespace {
@@ -18,16 +19,17 @@ constexpr std::size_t record = 1 + 3 * plane;  // bytes
 constexpr int class_count = 10;
 
 std::vector<std::uint8_t> read_file(const fs::path& path) {
+  require_regular_file(path);
   std::ifstream file(path, std::ios::binary);
   if (!file)
-    throw EnvironmentError(path.string() +
+    throw EnvironmentError(printable(path.string()) +
                            ": cannot be read; a cifar10 directory holds data_batch_1.bin to "
                            "data_batch_5.bin, test_batch.bin and batches.meta.txt");
   std::vector<std::uint8_t> bytes(fs::file_size(path));
   file.read(reinterpret_cast<char*>(bytes.data()), static_cast<std::streamsize>(bytes.size()));
   if (static_cast<std::size_t>(file.gcount()) != bytes.size())
-    throw EnvironmentError(path.string() + ": byte " + std::to_string(file.gcount()) + ": reading failed; expected " +
-                           std::to_string(bytes.size()) + " bytes");
+    throw EnvironmentError(printable(path.string()) + ": byte " + std::to_string(file.gcount()) +
+                           ": reading failed; expected " + std::to_string(bytes.size()) + " bytes");
   return bytes;
 }
 
@@ -35,7 +37,7 @@ std::vector<std::uint8_t> read_file(const fs::path& path) {
 void append_batch(const fs::path& path, int batches, ImageSet& images) {
   const auto bytes = read_file(path);
   if (bytes.empty() || bytes.size() % record != 0)
-    throw EnvironmentError(path.string() + ": byte " + std::to_string(bytes.size() / record * record) +
+    throw EnvironmentError(printable(path.string()) + ": byte " + std::to_string(bytes.size() / record * record) +
                            ": the file has " + std::to_string(bytes.size()) +
                            " bytes; expected a positive multiple of " + std::to_string(record) +
                            " (one label and 3x32x32 bytes an image)");
@@ -46,7 +48,7 @@ void append_batch(const fs::path& path, int batches, ImageSet& images) {
   for (std::size_t i = 0; i < count; ++i) {
     const std::uint8_t* source = bytes.data() + i * record;
     if (*source >= class_count)
-      throw EnvironmentError(path.string() + ": byte " + std::to_string(i * record) + ": label " +
+      throw EnvironmentError(printable(path.string()) + ": byte " + std::to_string(i * record) + ": label " +
                              std::to_string(*source) + "; allowed: 0 to 9");
     images.labels.push_back(*source++);
     for (std::size_t p = 0; p < plane; ++p)
@@ -55,6 +57,7 @@ void append_batch(const fs::path& path, int batches, ImageSet& images) {
 }
 
 std::vector<std::string> read_class_names(const fs::path& path) {
+  require_regular_file(path);
   std::vector<std::string> names;
   std::ifstream file(path);
   for (std::string line; std::getline(file, line);) {
@@ -62,7 +65,7 @@ std::vector<std::string> read_class_names(const fs::path& path) {
     if (!line.empty()) names.push_back(line);
   }
   if (names.size() != class_count)
-    throw EnvironmentError(path.string() + ": " + std::to_string(names.size()) +
+    throw EnvironmentError(printable(path.string()) + ": " + std::to_string(names.size()) +
                            " class names; expected 10, one a line");
   return names;
 }

@@ -7,6 +7,7 @@
 namespace evaluators {
 
 using search_space::InputError;
+using search_space::printable;
 
 namespace {
 
@@ -23,8 +24,8 @@ int parse_option(const std::string& text, const std::string& name, const std::st
   int number = 0;
   const auto [end, error] = std::from_chars(value.data(), value.data() + value.size(), number);
   if (error != std::errc() || end != value.data() + value.size() || number < least || number > most)
-    throw InputError("data '" + text + "': option '" + name + "' is '" + value + "'; allowed: a whole number from " +
-                     std::to_string(least) + " to " + std::to_string(most));
+    throw InputError("data '" + printable(text) + "': option '" + name + "' is '" + value +
+                     "'; allowed: a whole number from " + std::to_string(least) + " to " + std::to_string(most));
   return number;
 }
 
@@ -39,9 +40,11 @@ void set_option(DataSpec& spec, const std::string& text, const std::string& name
     spec.flip = parse_option(text, name, value, 0, 1) == 1;
   } else if (name == "shift") {
     spec.shift = parse_option(text, name, value, 0, largest_size);
+  } else if (name == "skip_corrupt") {
+    spec.skip_corrupt = parse_option(text, name, value, 0, 1) == 1;
   } else {
-    throw InputError("data '" + text + "': unknown option '" + name + "'" +
-                     search_space::suggestion(name, {"size", "limit", "classes", "flip", "shift"}));
+    throw InputError("data '" + printable(text) + "': unknown option '" + name + "'" +
+                     search_space::suggestion(name, {"size", "limit", "classes", "flip", "shift", "skip_corrupt"}));
   }
 }
 
@@ -54,7 +57,7 @@ void take_options(DataSpec& spec, const std::string& text, std::string& rest) {
     if (equals == std::string::npos || option.find('/') < equals) break;
     const std::string name = option.substr(0, equals);
     for (const auto& other : seen)
-      if (other == name) throw InputError("data '" + text + "': option '" + name + "' is given twice");
+      if (other == name) throw InputError("data '" + printable(text) + "': option '" + name + "' is given twice");
     set_option(spec, text, name, option.substr(equals + 1));
     seen.push_back(name);
     rest.resize(comma);
@@ -68,7 +71,7 @@ const std::vector<DataKind>& data_kinds() {
       {"shapes", "procedural colour images of ten shapes, 32x32, embedded: shapes"},
       {"idx", "MNIST-format files, plain or gzip: idx:DIR"},
       {"cifar10", "CIFAR-10, binary version: cifar10:DIR"},
-      {"imagefolder", "JPEG and PNG files in train/CLASS and val/CLASS: imagefolder:DIR"},
+      {"imagefolder", "JPEG, PNG, WebP, BMP and GIF files in train/CLASS and val/CLASS: imagefolder:DIR"},
       {"shapes-detection", "objects: procedural images of five shapes, several on each, 96x96: shapes-detection"},
       {"instances", "objects: images/ with 16-bit maps in instances/, train.txt, val.txt: instances:DIR"},
       {"coco", "objects: images with COCO's annotations in JSON: coco:DIR"}};
@@ -88,15 +91,18 @@ DataSpec parse_data_spec(const std::string& text) {
   if (!known) {
     const std::string word = spec.kind.substr(0, spec.kind.find(','));
     if (word != spec.kind && word == "shapes")
-      throw InputError("data '" + text + "': '" + spec.kind.substr(word.size() + 1) +
+      throw InputError("data '" + printable(text) + "': '" + spec.kind.substr(word.size() + 1) +
                        "' is not of the form option=value");
-    throw InputError("data '" + text + "': unknown kind '" + word + "'" + search_space::suggestion(word, kind_names()));
+    throw InputError("data '" + printable(text) + "': unknown kind '" + word + "'" +
+                     search_space::suggestion(word, kind_names()));
   }
   const bool embedded = spec.kind == "shapes" || spec.kind == "shapes-detection";
   if (embedded && colon != std::string::npos)
-    throw InputError("data '" + text + "': '" + spec.kind + "' is embedded and takes no directory");
+    throw InputError("data '" + printable(text) + "': '" + spec.kind + "' is embedded and takes no directory");
+  if (spec.skip_corrupt && spec.kind != "imagefolder")
+    throw InputError("data '" + printable(text) + "': option 'skip_corrupt' is for imagefolder alone");
   if (!embedded && spec.directory.empty())
-    throw InputError("data '" + text + "': the directory is missing; write " + spec.kind + ":DIR");
+    throw InputError("data '" + printable(text) + "': the directory is missing; write " + spec.kind + ":DIR");
   return spec;
 }
 
@@ -108,6 +114,7 @@ std::string data_spec_text(const DataSpec& spec) {
   if (spec.classes) text += ",classes=" + std::to_string(spec.classes);
   if (spec.flip) text += *spec.flip ? ",flip=1" : ",flip=0";
   if (spec.shift) text += ",shift=" + std::to_string(*spec.shift);
+  if (spec.skip_corrupt) text += ",skip_corrupt=1";
   return text;
 }
 

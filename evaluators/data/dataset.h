@@ -42,7 +42,8 @@ struct DataSet {
 };
 
 // "shapes" | "idx:DIR" | "cifar10:DIR" | "imagefolder:DIR", or with objects (instances.h) "shapes-detection" |
-// "instances:DIR" | "coco:DIR", each with ",size=N" ",limit=N" ",classes=N" ",flip=0|1" ",shift=N".
+// "instances:DIR" | "coco:DIR", each with ",size=N" ",limit=N" ",classes=N" ",flip=0|1" ",shift=N";
+// imagefolder also with ",skip_corrupt=0|1".
 struct DataSpec {
   std::string kind;
   std::string directory;
@@ -51,6 +52,7 @@ struct DataSpec {
   int classes = 0;           // only the first classes; 0 = all
   std::optional<bool> flip;  // augmentation; absent = what fits the kind
   std::optional<int> shift;
+  bool skip_corrupt = false;  // leave out image files that cannot be decoded, and name them
 };
 
 DataSpec parse_data_spec(const std::string& text);  // InputError

@@ -12,6 +12,7 @@
 namespace evaluators {
 
 using search_space::EnvironmentError;
+using search_space::printable;
 namespace fs = std::filesystem;
 
 namespace {
@@ -27,12 +28,13 @@ class Reader {
     path_ = directory / name;
     if (!fs::exists(path_)) path_ += ".gz";
     if (!fs::exists(path_))
-      throw EnvironmentError((directory / name).string() +
+      throw EnvironmentError(printable((directory / name).string()) +
                              ": no such file, nor with .gz; an idx directory holds "
                              "train-images-idx3-ubyte, train-labels-idx1-ubyte, t10k-images-idx3-ubyte and "
                              "t10k-labels-idx1-ubyte, plain or .gz");
+    require_regular_file(path_);
     file_.reset(gzopen(path_.c_str(), "rb"));
-    if (!file_) throw EnvironmentError(path_.string() + ": cannot be opened for reading");
+    if (!file_) throw EnvironmentError(printable(path_.string()) + ": cannot be opened for reading");
     gzbuffer(file_.get(), 1 << 18);
   }
 
@@ -59,7 +61,7 @@ class Reader {
   }
 
   [[noreturn]] void fail(std::size_t offset, const std::string& what) const {
-    throw EnvironmentError(path_.string() + ": byte " + std::to_string(offset) + ": " + what);
+    throw EnvironmentError(printable(path_.string()) + ": byte " + std::to_string(offset) + ": " + what);
   }
 
  private:
@@ -138,6 +140,7 @@ ImageSet read_part(const fs::path& directory, const std::string& part) {
 // From class_names.txt, one per line, if there is one; else "0", "1", ...
 std::vector<std::string> read_class_names(const fs::path& directory, int classes) {
   std::vector<std::string> names;
+  require_regular_file(directory / "class_names.txt");
   std::ifstream file(directory / "class_names.txt");
   for (std::string line; std::getline(file, line);) {
     if (!line.empty() && line.back() == '\r') line.pop_back();
@@ -146,7 +149,7 @@ std::vector<std::string> read_class_names(const fs::path& directory, int classes
   if (names.empty())
     for (int c = 0; c < classes; ++c) names.push_back(std::to_string(c));
   if (static_cast<int>(names.size()) != classes)
-    throw EnvironmentError((directory / "class_names.txt").string() + ": " + std::to_string(names.size()) +
+    throw EnvironmentError(printable((directory / "class_names.txt").string()) + ": " + std::to_string(names.size()) +
                            " names, but the training labels have " + std::to_string(classes) + " classes");
   return names;
 }
@@ -160,7 +163,7 @@ LoadedData load_idx(const DataSpec& spec, std::uint64_t seed) {
   data.train = read_part(directory, "train");
   data.test = read_part(directory, "t10k");
   if (data.train.height != data.test.height || data.train.width != data.test.width)
-    throw EnvironmentError((directory / "t10k-images-idx3-ubyte").string() + ": test images are " +
+    throw EnvironmentError(printable((directory / "t10k-images-idx3-ubyte").string()) + ": test images are " +
                            std::to_string(data.test.height) + "x" + std::to_string(data.test.width) +
                            ", training images " + std::to_string(data.train.height) + "x" +
                            std::to_string(data.train.width));
@@ -168,9 +171,9 @@ LoadedData load_idx(const DataSpec& spec, std::uint64_t seed) {
   data.class_names = read_class_names(directory, classes);
   for (std::size_t i = 0; i < data.test.labels.size(); ++i)
     if (data.test.labels[i] >= classes)
-      throw EnvironmentError((directory / "t10k-labels-idx1-ubyte").string() + ": byte " + std::to_string(8 + i) +
-                             ": label " + std::to_string(data.test.labels[i]) + ", but the training labels end at " +
-                             std::to_string(classes - 1));
+      throw EnvironmentError(printable((directory / "t10k-labels-idx1-ubyte").string()) + ": byte " +
+                             std::to_string(8 + i) + ": label " + std::to_string(data.test.labels[i]) +
+                             ", but the training labels end at " + std::to_string(classes - 1));
   apply_limits(data, spec, seed);
   if (spec.size != 0) {
     resize_and_crop(data.train, spec.size);

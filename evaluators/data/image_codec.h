@@ -1,4 +1,4 @@
-// JPEG and PNG decoding to 8-bit RGB; internal to evaluators/data.
+// Decoding of JPEG, PNG, WebP, BMP and GIF (its first picture) to 8-bit RGB; internal to evaluators/data.
 #pragma once
 
 #include <cstdint>

@@ -2,8 +2,11 @@
 #include "evaluators/data/image_layout.h"
 
 #include <algorithm>
+#include <array>
 #include <cctype>
+#include <string_view>
 
+#include "evaluators/data/loading.h"
 #include "search_space/errors.h"
 
 namespace evaluators {
@@ -14,7 +17,7 @@ namespace fs = std::filesystem;
 
 namespace {
 
-constexpr const char* image_endings = ".jpg, .jpeg or .png";
+constexpr std::array<std::string_view, 6> image_endings = {".jpg", ".jpeg", ".png", ".webp", ".bmp", ".gif"};
 
 std::vector<fs::directory_entry> entries(const fs::path& directory) {
   std::error_code error;
@@ -37,8 +40,14 @@ std::string ending(const fs::path& path) {
 }
 
 bool is_image(const fs::path& path) {
-  const std::string extension = ending(path);
-  return extension == ".jpg" || extension == ".jpeg" || extension == ".png";
+  return std::find(image_endings.begin(), image_endings.end(), ending(path)) != image_endings.end();
+}
+
+std::string endings_text() {
+  std::string text;
+  for (const std::string_view ending : image_endings)
+    text += (text.empty() ? "" : ending == image_endings.back() ? " or " : ", ") + std::string(ending);
+  return text;
 }
 
 // The one folder of these names that exists.
@@ -134,14 +143,13 @@ ImageListing list_images(const fs::path& part, const std::vector<std::string>& c
         ++listing.skipped[ending(entry.path())];
         continue;
       }
-      // Follows links. A pipe would be waited for, for ever.
-      if (!entry.is_regular_file())
-        throw EnvironmentError(printable(entry.path().string()) + ": not a regular file or a link to one");
+      require_regular_file(entry.path());
       listing.files.push_back(entry.path().string());
       listing.labels.push_back(static_cast<std::int32_t>(c));
     }
     if (listing.files.size() == before)
-      throw EnvironmentError(printable(directory.string()) + ": the class folder holds no " + image_endings + " file");
+      throw EnvironmentError(printable(directory.string()) + ": the class folder holds no file that ends in " +
+                             endings_text());
   }
   return listing;
 }

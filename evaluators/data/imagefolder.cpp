@@ -1,4 +1,4 @@
-// Folders of JPEG and PNG files, a folder per class.
+// Folders of image files, a folder per class.
 #include <tbb/parallel_for.h>
 
 #include <algorithm>
@@ -55,36 +55,76 @@ std::string describe_skipped(const std::vector<const Listing*>& listings) {
   for (const auto& [ending, count] : sums)
     line += (line.empty() ? "" : ", ") + std::to_string(count) + " " +
             (ending.empty() ? "without an ending" : "of " + printable(ending));
-  return line.empty() ? line : "skipped files that are no JPEG or PNG: " + line;
+  return line.empty() ? line : "skipped files of other kinds: " + line;
 }
 
-// Decodes every file into its place. Without spec.size all must be as large as the first one of `like`.
-ImageSet decode(const Listing& listing, const DataSpec& spec, const std::string& like) {
-  ImageSet images;
-  images.channels = 3;
-  images.height = images.width = spec.size;
-  if (spec.size == 0) {
-    const DecodedImage first = read_image(like, 0);
-    images.height = first.height;
-    images.width = first.width;
+// Files that could not be decoded, where the specification says to go on without them.
+struct Corrupt {
+  std::vector<std::string> messages;  // each names its file
+  // One line, empty if there are none.
+  std::string text() const {
+    constexpr std::size_t most_named = 10;
+    if (messages.empty()) return {};
+    std::string line =
+        "left out " + std::to_string(messages.size()) + " corrupt image file" + (messages.size() == 1 ? ": " : "s: ");
+    for (std::size_t i = 0; i < std::min(most_named, messages.size()); ++i) line += (i == 0 ? "" : "; ") + messages[i];
+    return messages.size() > most_named ? line + "; ..." : line;
   }
+};
+
+// The first file that can be decoded says how large images are where no size is given.
+DecodedImage first_readable(const Listing& listing, const DataSpec& spec, std::string& path) {
+  for (const std::string& file : listing.files) {
+    path = file;
+    try {
+      return read_image(file, 0);
+    } catch (const EnvironmentError&) {
+      if (!spec.skip_corrupt || file == listing.files.back()) throw;
+    }
+  }
+  throw EnvironmentError("data '" + printable(data_spec_text(spec)) + "': no images are left to train on");
+}
+
+// Into the place of an image of `images`.
+void decode_into(const std::string& path, const DataSpec& spec, const std::string& like, const ImageSet& images,
+                 std::uint8_t* target) {
+  const DecodedImage image = read_image(path, spec.size);
+  if (image.height == images.height && image.width == images.width) {
+    std::memcpy(target, image.pixels.data(), image.pixels.size());
+  } else if (spec.size != 0) {
+    resize_and_crop(image.pixels.data(), 3, image.height, image.width, spec.size, target);
+  } else {
+    throw search_space::InputError(
+        printable(path) + ": the image is " + std::to_string(image.width) + "x" + std::to_string(image.height) +
+        ", but " + printable(like) + " is " + std::to_string(images.width) + "x" + std::to_string(images.height) +
+        "; add a common size: --data " + printable(data_spec_text(spec)) +
+        ",size=" + std::to_string(std::min({image.width, image.height, images.width, images.height})));
+  }
+}
+
+// Decodes every file. Without spec.size all must be as large as `shape`, which is the file `like`.
+ImageSet decode(const Listing& listing, const DataSpec& spec, const ImageSet& shape, const std::string& like,
+                Corrupt& corrupt) {
+  ImageSet images = shape;
   images.labels = listing.labels;
   images.pixels.resize(listing.files.size() * images.image_bytes());
+  std::vector<std::string> damage(listing.files.size());
   tbb::parallel_for(std::size_t{0}, listing.files.size(), [&](std::size_t i) {
-    const DecodedImage image = read_image(listing.files[i], spec.size);
-    std::uint8_t* target = images.pixels.data() + i * images.image_bytes();
-    if (image.height == images.height && image.width == images.width) {
-      std::memcpy(target, image.pixels.data(), image.pixels.size());
-    } else if (spec.size != 0) {
-      resize_and_crop(image.pixels.data(), 3, image.height, image.width, spec.size, target);
-    } else {
-      throw search_space::InputError(
-          printable(listing.files[i]) + ": the image is " + std::to_string(image.width) + "x" +
-          std::to_string(image.height) + ", but " + printable(like) + " is " + std::to_string(images.width) + "x" +
-          std::to_string(images.height) + "; add a common size: --data " + data_spec_text(spec) +
-          ",size=" + std::to_string(std::min({image.width, image.height, images.width, images.height})));
+    try {
+      decode_into(listing.files[i], spec, like, images, images.pixels.data() + i * images.image_bytes());
+    } catch (const EnvironmentError& error) {
+      if (!spec.skip_corrupt) throw;
+      damage[i] = error.what();
     }
   });
+  std::vector<int> whole;
+  for (int i = 0; i < images.size(); ++i) {
+    if (damage[i].empty())
+      whole.push_back(i);
+    else
+      corrupt.messages.push_back(damage[i]);
+  }
+  if (static_cast<int>(whole.size()) < images.size()) keep(images, whole);
   return images;
 }
 
@@ -112,10 +152,20 @@ LoadedData load_image_folder(const DataSpec& spec, std::uint64_t seed) {
   train = pick(train, limited(train.labels, spec, classes, seed));  // before decoding, which is what takes the time
   if (train.files.empty())
     throw EnvironmentError(printable(layout.train.string()) + ": no images are left to train on");
-  const std::string like = train.files.front();
-  data.train = decode(train, spec, like);
-  data.test = decode(test, spec, like);
-  if (layout.validation) data.validation = decode(validation, spec, like);
+  ImageSet shape;
+  std::string like;
+  shape.channels = 3;
+  shape.height = shape.width = spec.size;
+  if (spec.size == 0) {
+    const DecodedImage first = first_readable(train, spec, like);
+    shape.height = first.height;
+    shape.width = first.width;
+  }
+  Corrupt corrupt;
+  data.train = decode(train, spec, shape, like, corrupt);
+  data.test = decode(test, spec, shape, like, corrupt);
+  if (layout.validation) data.validation = decode(validation, spec, shape, like, corrupt);
+  if (auto left_out = corrupt.text(); !left_out.empty()) data.notes.push_back(left_out);
   data.augmentation = {.flip = true, .shift = std::min(data.train.height, data.train.width) / 8};
   return data;
 }

@@ -1,5 +1,5 @@
-// A folder of images with maps of their instances: images/NAME.png or .jpg, instances/NAME.png (0 = background, k =
-// k-th object), and lists of names: train.txt, and val.txt, test.txt or both.
+// A folder of images with maps of their instances: images/NAME.png (or .jpg, .webp, .bmp), instances/NAME.png (0 =
+// background, k = k-th object), and lists of names: train.txt, and val.txt, test.txt or both.
 #include <tbb/parallel_for.h>
 
 #include <algorithm>
@@ -49,11 +49,12 @@ std::vector<std::string> all_names(const fs::path& folder) {
 }
 
 std::string image_file(const fs::path& folder, const std::string& name) {
-  for (const char* ending : {".png", ".jpg", ".jpeg"}) {
+  for (const char* ending : {".png", ".jpg", ".jpeg", ".webp", ".bmp"}) {
     const fs::path path = folder / "images" / (name + ending);
     if (fs::exists(path)) return path.string();
   }
-  throw EnvironmentError(printable((folder / "images" / name).string()) + ": there is no such .png, .jpg or .jpeg");
+  throw EnvironmentError(printable((folder / "images" / name).string()) +
+                         ": there is no such .png, .jpg, .jpeg, .webp or .bmp");
 }
 
 InstanceImage read_one(const fs::path& folder, const std::string& name) {

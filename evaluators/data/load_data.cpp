@@ -13,6 +13,8 @@
 
 namespace evaluators {
 
+using search_space::printable;
+
 namespace {
 
 struct Sums {
@@ -104,7 +106,7 @@ LoadedData load_kind(const DataSpec& spec, std::uint64_t seed) try {
   throw search_space::InputError("data '" + data_spec_text(spec) +
                                  "': holds objects with masks; they are for --task mask-rcnn");
 } catch (const std::filesystem::filesystem_error& error) {
-  throw search_space::EnvironmentError("data '" + data_spec_text(spec) + "': " + error.what());
+  throw search_space::EnvironmentError("data '" + printable(data_spec_text(spec)) + "': " + printable(error.what()));
 }
 
 }  // namespace
@@ -113,8 +115,13 @@ void require_directory(const std::filesystem::path& directory, const DataSpec& s
   std::error_code error;
   const std::filesystem::directory_iterator listing(directory, error);
   if (error)
-    throw search_space::EnvironmentError("data '" + data_spec_text(spec) + "': " + directory.string() + ": " +
-                                         error.message());
+    throw search_space::EnvironmentError("data '" + printable(data_spec_text(spec)) +
+                                         "': " + printable(directory.string()) + ": " + error.message());
+}
+
+void require_regular_file(const std::filesystem::path& path) {
+  if (std::filesystem::exists(path) && !std::filesystem::is_regular_file(path))
+    throw search_space::EnvironmentError(printable(path.string()) + ": not a regular file or a link to one");
 }
 
 DataSet load_data(const DataSpec& spec, std::uint64_t seed) {
@@ -126,11 +133,12 @@ DataSet load_data(const DataSpec& spec, std::uint64_t seed) {
   if (spec.flip) data.augmentation.flip = *spec.flip;
   if (spec.shift) data.augmentation.shift = *spec.shift;
   if (data.augmentation.shift >= std::min(loaded.train.height, loaded.train.width))
-    throw search_space::InputError("data '" + data.name + "': option 'shift' is " +
+    throw search_space::InputError("data '" + printable(data.name) + "': option 'shift' is " +
                                    std::to_string(data.augmentation.shift) + "; it must be less than the image size, " +
                                    std::to_string(std::min(loaded.train.height, loaded.train.width)));
   split(std::move(loaded), spec, seed, data);
-  if (data.test.size() == 0) throw search_space::EnvironmentError("data '" + data.name + "': there are no test images");
+  if (data.test.size() == 0)
+    throw search_space::EnvironmentError("data '" + printable(data.name) + "': there are no test images");
   set_statistics(data);
   data.fingerprint = fingerprint(data);
   return data;

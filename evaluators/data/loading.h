@@ -27,6 +27,9 @@ LoadedData load_image_folder(const DataSpec& spec, std::uint64_t seed);
 // EnvironmentError unless the directory exists and can be listed.
 void require_directory(const std::filesystem::path& directory, const DataSpec& spec);
 
+// EnvironmentError unless it is a regular file or a link to one: a pipe would be waited for, for ever.
+void require_regular_file(const std::filesystem::path& path);
+
 // --- splits.cpp
 
 // Fewest training images of a class: two for validation, one for the probe, one to train on.

@@ -75,14 +75,14 @@ void permute(ImageSet& images, std::vector<int> order) {
 void require_enough(const std::vector<int>& sizes, const LoadedData& loaded, const DataSpec& spec) {
   for (std::size_t c = 0; c < sizes.size(); ++c) {
     if (sizes[c] >= fewest_per_class) continue;
-    const std::string found = "class '" + loaded.class_names[c] + "' has " + std::to_string(sizes[c]) +
-                              " training images; at least " + std::to_string(fewest_per_class) +
-                              " are needed to split off validation and probe";
+    const std::string found = "class '" + search_space::printable(loaded.class_names[c]) + "' has " +
+                              std::to_string(sizes[c]) + " training images; at least " +
+                              std::to_string(fewest_per_class) + " are needed to split off validation and probe";
     if (spec.limit != 0 && spec.limit < static_cast<int>(sizes.size()) * fewest_per_class)
-      throw search_space::InputError("data '" + data_spec_text(spec) + "': limit=" + std::to_string(spec.limit) +
-                                     " is too small: " + found +
+      throw search_space::InputError("data '" + search_space::printable(data_spec_text(spec)) +
+                                     "': limit=" + std::to_string(spec.limit) + " is too small: " + found +
                                      " (limit >= " + std::to_string(sizes.size() * fewest_per_class) + ")");
-    throw search_space::EnvironmentError("data '" + data_spec_text(spec) + "': " + found);
+    throw search_space::EnvironmentError("data '" + search_space::printable(data_spec_text(spec)) + "': " + found);
   }
 }
 
@@ -90,8 +90,9 @@ void require_enough(const std::vector<int>& sizes, const LoadedData& loaded, con
 
 int chosen_classes(const DataSpec& spec, int available) {
   if (spec.classes > available)
-    throw search_space::InputError("data '" + data_spec_text(spec) + "': option 'classes' is " +
-                                   std::to_string(spec.classes) + ", but the data have " + std::to_string(available));
+    throw search_space::InputError("data '" + search_space::printable(data_spec_text(spec)) +
+                                   "': option 'classes' is " + std::to_string(spec.classes) + ", but the data have " +
+                                   std::to_string(available));
   return spec.classes == 0 ? available : spec.classes;
 }
 

@@ -23,6 +23,9 @@ Command show_command();
 Command compare_command();
 Command score_command();
 Command bench_command();
+Command ask_command();
+Command tell_command();
+Command copy_command();
 Command list_command();
 Command check_command();
 
@@ -43,6 +46,9 @@ const std::vector<Command>& commands() {
       {"evaluate", "measures one trained network, float and int8", run_with_tensors},
       {"export", "writes one network in a format that another tool reads", run_with_tensors},
       bench_command(),
+      ask_command(),
+      tell_command(),
+      copy_command(),
       list_command(),
       check_command(),
   };

@@ -10,6 +10,7 @@
 #include <limits>
 #include <typeinfo>
 
+#include "results_db/address.h"
 #include "search_space/errors.h"
 #include "synth/cli/console.h"
 #include "synth/report/wrapping.h"
@@ -161,7 +162,7 @@ bool CommandLine::parse(const std::vector<std::string>& arguments) {
   if (!common_.log_file.empty()) {
     // What was asked for comes first in the log; it also shows at once whether the log can be written.
     std::string typed = place;
-    for (const std::string& argument : arguments) typed += " " + argument;
+    for (const std::string& argument : arguments) typed += " " + results_db::without_password(argument);
     Console(common_).log(typed);
   }
   return true;

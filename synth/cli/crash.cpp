@@ -17,6 +17,7 @@
 #include <string_view>
 
 #include "evaluators/phase.h"
+#include "results_db/address.h"
 #include "search_space/errors.h"
 
 namespace synth::cli {
@@ -160,7 +161,7 @@ void set_text(std::array<char, Size>& to, const std::string& text) {
 }
 
 std::string note_path_of(const std::string& path) {
-  return path + ".crash";
+  return results_db::beside(path, ".crash");
 }
 
 }  // namespace
@@ -178,7 +179,8 @@ void watch_for_crashes(const std::string& command) {
 }
 
 void crashes_concern(const std::string& path, int session) {
-  advice = fmt::format("; everything recorded in {0} is safe; go on with: synth resume {0}\n", path);
+  advice = fmt::format("; everything recorded in {0} is safe; go on with: synth resume {1}\n", path,
+                       results_db::as_word(path));
   note_path = note_path_of(path);
   session_number = session;
 }

@@ -23,7 +23,7 @@ int run_dashboard(const Command& self, const std::vector<std::string>& arguments
   std::string path;
   int port = 0;
   CommandLine line(self);
-  line.positional("RUN", "run database, or a folder of run databases", &path);
+  line.positional("RUN", "run database, a folder of run databases, or the URL of a database of runs", &path);
   line.add_options()("port", po::value(&port)->default_value(8080)->value_name("N"),
                      "port to listen on; 0 = any free one");
   line.notes(

@@ -1,4 +1,5 @@
-// GET / is the page, /document what it shows, /network/RUN/ID one network, /events says when there is something new.
+// GET / is the page, /document what it shows, /network/RUN/ID one network, /belief/RUN what the model of accuracy
+// believes, /events says when there is something new.
 // Nothing of an address is ever a path of a file.
 #include "synth/cli/dashboard_server.h"
 
@@ -102,6 +103,11 @@ void DashboardServer::Http::routes(DashboardSource& source) {
     const auto detail = source.network(std::stoul(request.matches[1]), std::stoi(request.matches[2]));
     if (!detail) return refuse(response, 404, "no such network");
     response.set_content(*detail, "application/json");
+  });
+  server.Get(R"(/belief/(\d{1,4}))", [&source](const Request& request, Response& response) {
+    const auto belief = source.belief(std::stoul(request.matches[1]));
+    if (!belief) return refuse(response, 404, "no such run");
+    response.set_content(*belief, "application/json");
   });
   server.Get("/events", [this, &source](const Request&, Response& response) { stream(source, response); });
 }

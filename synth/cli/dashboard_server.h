@@ -1,4 +1,4 @@
-// The dashboard's HTTP server: four addresses, on this machine alone.
+// The dashboard's HTTP server: five addresses, on this machine alone.
 #pragma once
 
 #include <atomic>

@@ -10,6 +10,7 @@
 #include <filesystem>
 #include <fstream>
 
+#include "results_db/address.h"
 #include "search_space/errors.h"
 #include "search_space/search_space.h"
 #include "synth/cli/page_data.h"
@@ -31,8 +32,10 @@ constexpr auto breath = 600ms;  // between two readings of a run: nobody reads f
 constexpr auto abandoned = 5s;  // how soon a killed search is noticed
 constexpr int idle_share = 20;  // a reading is followed by a pause of so many times its length
 
-// Identity, size and time of a run's files: a commit changes at least one of them.
-std::string state_of_files(const std::string& run) {
+// Identity, size and time of a run's files: a commit changes at least one of them. Of a run in a database what it
+// counts.
+std::string state_of(const std::string& run) {
+  if (results_db::is_url(run)) return results_db::state_mark(run);
   std::string text;
   for (const char* suffix : {"", "-wal"}) {
     struct stat status {};
@@ -87,10 +90,12 @@ std::string_view Snapshot::at(std::size_t offset) const {
   return {};
 }
 
-DashboardSource::DashboardSource(std::string path) : path_(std::move(path)), folder_(fs::is_directory(path_)) {
+DashboardSource::DashboardSource(std::string path)
+    : path_(std::move(path)),
+      folder_(results_db::is_url(path_) ? results_db::parse_address(path_).run.empty() : fs::is_directory(path_)) {
   std::vector<std::string> runs = find_runs();
   if (runs.empty()) {
-    throw search_space::InputError(fmt::format("{}: the folder holds no run database", search_space::printable(path_)));
+    throw search_space::InputError(fmt::format("{}: holds no run", search_space::printable(path_)));
   }
   // A single run that cannot be read is an error now; later it is shown.
   if (!folder_) open_run(path_, results_db::Access::read);
@@ -112,6 +117,7 @@ void DashboardSource::stop() {
 
 std::vector<std::string> DashboardSource::find_runs() {
   if (!folder_) return {path_};
+  if (results_db::is_url(path_)) return runs_of_database();
   std::vector<std::pair<fs::file_time_type, std::string>> found;
   std::error_code error;
   for (fs::directory_iterator entry(path_, error), end; !error && entry != end; entry.increment(error)) {
@@ -130,14 +136,34 @@ std::vector<std::string> DashboardSource::find_runs() {
   return runs;
 }
 
+// The first by name.
+std::vector<std::string> DashboardSource::runs_of_database() {
+  const auto now = steady_clock::now();
+  if (listed_ + breath > now) return runs_;
+  listed_ = now;
+  std::vector<std::string> runs;
+  for (const results_db::ListedRun& run : results_db::list_runs(path_))
+    if (!run.state.empty()) runs.push_back(results_db::with_run(path_, run.name));
+  const int left = static_cast<int>(runs.size()) - most_runs;
+  note_ = left > 0 ? fmt::format("The first {} runs of the database are shown; {} more are not.", most_runs, left)
+                   : std::string();
+  if (left > 0) runs.resize(most_runs);
+  return runs;
+}
+
 // Reads the run again if it may have changed, but not for the larger part of the time. Whether its entry is another.
 bool DashboardSource::refresh(const std::string& run, Watched& watched) const {
   const auto now = steady_clock::now();
   const bool due = watched.running && now - watched.read > abandoned;
-  std::string files = state_of_files(run);
-  if (files == watched.seen && !due) return false;
   const auto pause = std::max<steady_clock::duration>(breath, idle_share * watched.took);
-  if (watched.text && now - watched.read < pause) return false;
+  const bool soon = watched.text && now - watched.read < pause;
+  if (soon && results_db::is_url(run)) return false;  // asking a server costs more than asking for a file's time
+  std::string files = state_of(run);
+  if (files == watched.seen && !due) {
+    if (results_db::is_url(run)) watched.read = now;
+    return false;
+  }
+  if (soon) return false;
   std::string text = entry_of(run, watched.running);
   ::malloc_trim(0);  // a large run takes ten times its document while it is read
   watched.seen = std::move(files);
@@ -191,15 +217,32 @@ Snapshot DashboardSource::wait(std::uint64_t seen, std::chrono::milliseconds at_
   return snapshot_;
 }
 
+std::optional<std::string> DashboardSource::path_of(std::size_t run) const {
+  const std::lock_guard lock(mutex_);
+  if (run >= runs_.size()) return std::nullopt;
+  return runs_[run];
+}
+
+std::optional<std::string> DashboardSource::belief(std::size_t run) {
+  const auto path = path_of(run);
+  if (!path) return std::nullopt;
+  const std::lock_guard lock(inferring_);
+  Inferred& known = inferred_[*path];
+  const auto start = steady_clock::now();
+  std::string files = state_of_files(*path);
+  if (!known.text.empty() && (files == known.seen || start < known.again)) return known.text;
+  known.text = dumped(page_belief(*path));
+  known.seen = std::move(files);
+  const auto end = steady_clock::now();
+  known.again = end + idle_share * (end - start);
+  return known.text;
+}
+
 std::optional<std::string> DashboardSource::network(std::size_t run, int id) const {
-  std::string path;
-  {
-    const std::lock_guard lock(mutex_);
-    if (run >= runs_.size()) return std::nullopt;
-    path = runs_[run];
-  }
+  const auto path = path_of(run);
+  if (!path) return std::nullopt;
   try {
-    RunContext context = open_run(path, results_db::Access::read);
+    RunContext context = open_run(*path, results_db::Access::read);
     const results_db::Record record = context.db.record(id, false);
     return dumped(report::network_detail(context.architecture(record), record, context.objective.requirements()));
   } catch (const search_space::InputError&) {

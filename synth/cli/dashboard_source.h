@@ -28,8 +28,8 @@ class DashboardSource {
  public:
   static constexpr int most_runs = 20;  // of a folder; the newest
 
-  // `path`: a run, or a folder whose runs are shown. InputError, EnvironmentError where there is none; what happens to
-  // runs later is shown, not thrown.
+  // `path`: a run, or a folder or database whose runs are shown. InputError, EnvironmentError where there is none; what
+  // happens to runs later is shown, not thrown.
   explicit DashboardSource(std::string path);
   ~DashboardSource();
 
@@ -38,6 +38,9 @@ class DashboardSource {
   Snapshot wait(std::uint64_t seen, std::chrono::milliseconds at_most) const;
   // Picture, layers and evidence of a network, read now; none if there is no such run or network.
   std::optional<std::string> network(std::size_t run, int id) const;
+  // What the model of accuracy believes of a run; none if there is no such run. It takes long to infer: made once for
+  // all who ask, and not again for 20 times as long.
+  std::optional<std::string> belief(std::size_t run);
   void stop();  // ends every wait
 
  private:
@@ -49,21 +52,32 @@ class DashboardSource {
     std::chrono::steady_clock::duration took{};
   };
 
+  struct Inferred {
+    std::string seen;  // state of the run's files
+    std::string text;
+    std::chrono::steady_clock::time_point again{};  // not before
+  };
+
   std::vector<std::string> find_runs();
+  std::vector<std::string> runs_of_database();
+  std::optional<std::string> path_of(std::size_t run) const;  // as the snapshot counts them
   bool refresh(const std::string& run, Watched& watched) const;
   void publish(std::vector<std::string> runs);
   void watch(std::stop_token stop);
 
   const std::string path_;
   const bool folder_;
-  std::string note_;                        // what the folder holds beyond
-  std::map<std::string, Watched> watched_;  // by path; the watching thread's own
+  std::string note_;                                // what the folder holds beyond
+  std::chrono::steady_clock::time_point listed_{};  // when the database was asked for its runs
+  std::map<std::string, Watched> watched_;          // by path; the watching thread's own
   mutable std::mutex mutex_;
   mutable std::condition_variable changed_;
   Snapshot snapshot_;
   std::vector<std::string> runs_;  // of the snapshot
   bool stopped_ = false;
-  std::jthread thread_;  // last: it reads the others
+  std::mutex inferring_;                      // one at a time
+  std::map<std::string, Inferred> inferred_;  // by path
+  std::jthread thread_;                       // last: it reads the others
 };
 
 }  // namespace synth::cli

@@ -12,12 +12,14 @@ namespace synth::cli {
 EvaluatorChoice parse_evaluator(const std::string& text, const std::string& place) {
   const auto fail = [&](const std::string& why) {
     return search_space::InputError(fmt::format(
-        "{}: {}; allowed are trained, 'command:PROGRAM ARGUMENT...' and 'command-server:PROGRAM ARGUMENT...'", place,
-        why));
+        "{}: {}; allowed are trained, ask, 'command:PROGRAM ARGUMENT...' and 'command-server:PROGRAM ARGUMENT...'",
+        place, why));
   };
   if (text == "trained") return {};
   EvaluatorChoice choice;
   choice.own = true;
+  choice.asked = text == "ask";
+  if (choice.asked) return choice;
   const auto colon = text.find(':');
   const std::string kind = text.substr(0, colon);
   if (colon == std::string::npos || (kind != "command" && kind != "command-server"))

@@ -1,4 +1,4 @@
-// Who judges candidates: the built-in trainer or a program of the user's own.
+// Who judges candidates: the built-in trainer, a program of the user's own, or their own loop.
 #pragma once
 
 #include <string>
@@ -7,13 +7,14 @@
 namespace synth::cli {
 
 struct EvaluatorChoice {
-  bool own = false;                // a command, which is never started unless this process's command line names it
+  bool own = false;                // not the built-in trainer
+  bool asked = false;              // the user's own loop, by synth ask and synth tell
   bool kept = false;               // one program for many candidates
-  std::vector<std::string> words;  // program and arguments
+  std::vector<std::string> words;  // program and arguments, never started unless this process's command line names it
 };
 
-// "trained", "command:PROGRAM ARGUMENT..." or "command-server:...", words as a shell would split them. `place` begins
-// the message of an InputError.
+// "trained", "ask", "command:PROGRAM ARGUMENT..." or "command-server:...", words as a shell would split them. `place`
+// begins the message of an InputError.
 EvaluatorChoice parse_evaluator(const std::string& text, const std::string& place);
 
 // `text` as one word of a shell's command line.

@@ -23,9 +23,10 @@
 #include "synth/cli/json_output.h"
 #include "synth/cli/recorded_family.h"
 #include "synth/cli/run_context.h"
+#include "synth/cli/run_end.h"
 #include "synth/cli/search_run.h"
 #include "synth/cli/training_options.h"
-#include "synth/export/export.h"
+#include "synth/export/file_output.h"
 #include "synth/report/table.h"
 
 namespace synth::cli {
@@ -320,7 +321,7 @@ int run_family(const Command& self, const std::vector<std::string>& arguments) {
   std::string path;
   FamilyOptions options;
   CommandLine line(self);
-  line.positional("RUN", "run database, e.g. synth-run.db", &path);
+  line.positional("RUN", "run database: a file, or postgresql://USER@HOST/DATABASE?run=NAME", &path);
   line.add_options()                                                                                    //
       ("members", po::value(&options.members)->default_value(4)->value_name("N"), "how many networks")  //
       ("out", po::value(&options.out)->default_value(options.out)->value_name("DIR"),

@@ -1,8 +1,10 @@
 // Exceptions turned into exit codes.
+#include <algorithm>
 #include <cstdio>
 #include <exception>
 #include <new>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "search_space/errors.h"
@@ -12,8 +14,21 @@
 namespace synth::cli {
 namespace {
 
+// What a message quotes may come from outside: no terminal is to obey it. Its lines stay.
+std::string shown(const std::string& message) {
+  std::string result;
+  for (std::size_t start = 0; start <= message.size();) {
+    const std::size_t end = std::min(message.find('\n', start), message.size());
+    if (start > 0) result += '\n';
+    result += search_space::printable(std::string_view(message).substr(start, end - start));
+    start = end + 1;
+  }
+  return result;
+}
+
 // Messages that begin with the command ("synth search: ...") name the program already.
-int fail(int code, const std::string& message) {
+int fail(int code, const std::string& raw) {
+  const std::string message = shown(raw);
   const bool named = message.rfind("synth ", 0) == 0;
   std::fprintf(stderr, "%s%s\n", named ? "" : "synth: ", message.c_str());
   try {

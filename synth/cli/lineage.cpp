@@ -7,6 +7,7 @@
 #include <filesystem>
 #include <nlohmann/json.hpp>
 
+#include "results_db/address.h"
 #include "search_space/errors.h"
 #include "synth/cli/common_options.h"
 #include "synth/cli/console.h"
@@ -23,7 +24,7 @@ namespace po = boost::program_options;
 // NETWORK within the run: "12", a key prefix, "G2:s3", "A", each also after "#" or "@", or after the run's own path.
 int network_id(const RunContext& context, const std::string& text) {
   std::string place = text;
-  if (const std::size_t at = text.find_last_of("#@"); at != std::string::npos) {
+  if (const std::size_t at = results_db::network_mark(text); at != std::string::npos) {
     const std::string run = text.substr(0, at);
     std::error_code ignored;
     if (!run.empty() && run != context.path && !std::filesystem::equivalent(run, context.path, ignored)) {
@@ -49,7 +50,7 @@ int run_lineage(const Command& self, const std::vector<std::string>& arguments) 
   std::string path, network, format;
   bool all = false;
   CommandLine line(self);
-  line.positional("RUN", "run database, e.g. synth-run.db", &path)
+  line.positional("RUN", "run database: a file, or postgresql://USER@HOST/DATABASE?run=NAME", &path)
       .positional("NETWORK", "one network of the run: its number, key prefix, G2:s3 or a family member's name",
                   &network, false);
   line.add_options()("format", po::value(&format)->default_value("text")->value_name("FORMAT"),

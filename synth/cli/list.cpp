@@ -6,6 +6,8 @@
 
 #include "evaluators/data/dataset.h"
 #include "prototypes/library.h"
+#include "results_db/address.h"
+#include "results_db/results_db.h"
 #include "search_space/errors.h"
 #include "search_space/module.h"
 #include "synth/cli/common_options.h"
@@ -65,11 +67,32 @@ ordered_json list_algorithms() {
   return items;
 }
 
+ordered_json list_runs(const std::string& url) {
+  ordered_json items = ordered_json::array();
+  for (const results_db::ListedRun& run : results_db::list_runs(url)) {
+    const bool readable = !run.state.empty();
+    items.push_back({{"name", run.name},
+                     {"description",
+                      readable ? fmt::format("{}, {} networks", run.state, run.networks) : "this role may not read it"},
+                     {"run", results_db::with_run(url, run.name)},
+                     {"state", readable ? ordered_json(run.state) : ordered_json()},
+                     {"networks", readable ? ordered_json(run.networks) : ordered_json()},
+                     {"schema_version", run.schema}});
+  }
+  return items;
+}
+
 int run_list(const Command& self, const std::vector<std::string>& arguments) {
-  std::string what;
+  std::string what, url;
   CommandLine line(self);
-  line.positional("WHAT", "prototypes | networks | modules | datasets | algorithms", &what);
+  line.positional("WHAT", "prototypes | networks | modules | datasets | algorithms | runs", &what)
+      .positional("URL", "of runs: the database that holds them", &url, false);
   if (!line.parse(arguments)) return Exit::done;
+  if (url.empty() == (what == "runs")) {
+    throw search_space::InputError(what == "runs"
+                                       ? "synth list runs: name the database: postgresql://USER@HOST/DATABASE"
+                                       : fmt::format("synth list {}: takes no URL", what));
+  }
   ordered_json items;
   if (what == "prototypes" || what == "networks") {
     items = list_networks(what == "prototypes");
@@ -79,10 +102,12 @@ int run_list(const Command& self, const std::vector<std::string>& arguments) {
     items = list_data_sets();
   } else if (what == "algorithms") {
     items = list_algorithms();
+  } else if (what == "runs") {
+    items = list_runs(url);
   } else {
-    throw search_space::InputError(
-        fmt::format("synth list: unknown list '{}'{}", what,
-                    search_space::suggestion(what, {"prototypes", "networks", "modules", "datasets", "algorithms"})));
+    throw search_space::InputError(fmt::format(
+        "synth list: unknown list '{}'{}", what,
+        search_space::suggestion(what, {"prototypes", "networks", "modules", "datasets", "algorithms", "runs"})));
   }
   if (line.common().json) {
     print_json({{"schema", "synth/list/1"}, {what, items}});
@@ -104,7 +129,7 @@ int run_list(const Command& self, const std::vector<std::string>& arguments) {
 }  // namespace
 
 Command list_command() {
-  return {"list", "the vocabulary: prototypes, networks, modules, datasets, algorithms", run_list};
+  return {"list", "the vocabulary: prototypes, networks, modules, datasets, algorithms; runs of a database", run_list};
 }
 
 }  // namespace synth::cli

@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 
 #include "prototypes/library.h"
+#include "results_db/address.h"
 #include "search_space/errors.h"
 #include "synth/cli/run_context.h"
 
@@ -14,16 +15,18 @@ namespace synth::cli {
 
 namespace {
 
-// "run.db#12" of "/tmp/run.db#12".
+// "run.db#12" of "/tmp/run.db#12", "run#12" of a URL.
 std::string without_folder(const std::string& text) {
-  return std::filesystem::path(text).filename().string();
+  if (!results_db::is_url(text)) return std::filesystem::path(text).filename().string();
+  const std::size_t at = results_db::network_mark(text);
+  return results_db::parse_address(text.substr(0, at)).run + text.substr(at);
 }
 
 NetworkArgument from_record(const RunContext& context, results_db::Record record, std::string name) {
   NetworkArgument network;
   network.title = network.name = std::move(name);
   network.architecture = context.architecture(record);
-  network.data = RunData{context.run.data, context.options.seed};
+  network.data = RunData{context.run.data, context.options.seed, context.options.require};
   network.weight_bits = context.objective.requirements().weight_bits;
   if (!record.evaluation.weights.empty()) network.weights = std::move(record.evaluation.weights);
   record.evaluation.weights.clear();
@@ -38,7 +41,7 @@ struct RunNetwork {
 };
 
 RunNetwork find_in_run(const std::string& text, bool with_weights) {
-  const std::size_t at = text.find_last_of("#@");
+  const std::size_t at = results_db::network_mark(text);
   if (const std::size_t comma = text.find(',', at); comma != std::string::npos) {
     throw search_space::InputError(fmt::format(
         "{0}: options such as '{1}' belong to built-in names and files; a network of a run is as it was trained. Write "
@@ -62,7 +65,7 @@ std::optional<double> member_accuracy(const RunNetwork& network, int weight_bits
 }
 
 void check_not_run(const std::string& text) {
-  if (std::filesystem::path(text).extension() != ".db") return;
+  if (std::filesystem::path(text).extension() != ".db" && !results_db::is_url(text)) return;
   throw search_space::InputError(fmt::format(
       "{0} is a run; name one of its networks: {0}#12 or {0}@G2:s3 ('synth lineage {0}' lists them)", text));
 }
@@ -70,7 +73,7 @@ void check_not_run(const std::string& text) {
 }  // namespace
 
 bool names_run(const std::string& text) {
-  return !prototypes::names_file(text) && text.find_first_of("#@") != std::string::npos;
+  return !prototypes::names_file(text) && results_db::network_mark(text) != std::string::npos;
 }
 
 NetworkArgument resolve_network(const std::string& text, bool with_weights) {

@@ -15,6 +15,7 @@ namespace synth::cli {
 struct RunData {
   std::string spec;
   std::int64_t seed = 0;
+  std::string requirements;
 };
 
 struct NetworkArgument {

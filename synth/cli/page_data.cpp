@@ -5,10 +5,27 @@
 #include <nlohmann/json.hpp>
 
 #include "synth/cli/duration.h"
+#include "synth/cli/evaluator_option.h"
 #include "synth/cli/run_context.h"
 #include "synth/cli/version.h"
+#include "synth/report/page_belief.h"
 
 namespace synth::cli {
+
+namespace {
+
+nlohmann::ordered_json belief_of(const RunContext& context, const report::RunView& view) {
+  const SearchOptions& options = context.options;
+  if (parse_evaluator(options.evaluator, "evaluator").own) return {};
+  return report::page_belief(view, context.training_epochs(), full_training * options.epochs);
+}
+
+}  // namespace
+
+nlohmann::ordered_json page_belief(const std::string& path) {
+  RunContext context = open_run(path, results_db::Access::read);
+  return belief_of(context, context.view());
+}
 
 nlohmann::ordered_json page_run(const std::string& path, const report::PageLimits& limits) {
   RunContext context = open_run(path, results_db::Access::read);
@@ -19,6 +36,8 @@ nlohmann::ordered_json page_run(const std::string& path, const report::PageLimit
   run["budget"] = {{"seconds", options.time.empty() ? 0 : parse_duration(options.time, path + ": time")},
                    {"evaluations", options.evaluations},
                    {"generators", options.generators}};
+  // A dashboard's page asks for what takes long, where it is looked at.
+  if (limits.details > 0) run["belief"] = belief_of(context, view);
   run["in_flight"] = nlohmann::ordered_json::array();
   if (view.run.state != "running") return run;
   for (const results_db::Attempt& attempt : context.db.attempts()) {

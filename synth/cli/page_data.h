@@ -14,6 +14,10 @@ namespace synth::cli {
 // EnvironmentError, too.
 nlohmann::ordered_json page_run(const std::string& path, const report::PageLimits& limits);
 
+// The "belief" of an entry (report/page_belief.h); null for a trainer of the user's own, of whose course nothing is
+// known.
+nlohmann::ordered_json page_belief(const std::string& path);
+
 // Schema synth/report/1 of these runs; the first that cannot be read is thrown.
 nlohmann::ordered_json page_document(const std::vector<std::string>& paths);
 

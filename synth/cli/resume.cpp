@@ -44,6 +44,10 @@ void check_same(const std::string& path, const std::string& what, const std::str
 
 // A run may come from elsewhere: it starts no program that this command line does not name.
 void check_evaluator(const std::string& path, const std::string& stored, const std::string& given) {
+  if (parse_evaluator(stored, path + ": evaluator").asked)
+    throw search_space::InputError(fmt::format(
+        "{0}: its networks are evaluated by your own loop; go on by 'synth ask {0}' and 'synth tell {0} ID FILE'",
+        path));
   if (stored == given) return;
   const std::string again = fmt::format("synth resume {} --evaluator {}", path, shell_quoted(stored));
   if (given.empty() && stored != SearchOptions{}.evaluator)
@@ -56,18 +60,6 @@ void check_evaluator(const std::string& path, const std::string& stored, const s
         fmt::format("--evaluator: differs from what the run was recorded with (then {}, now {}); give the same, or "
                     "begin a new search",
                     shell_quoted(stored), shell_quoted(given)));
-}
-
-// Another engine would take other steps than those recorded.
-void check_engine(const std::string& path, const std::string& versions) {
-  const nlohmann::json stored = nlohmann::json::parse(versions, nullptr, false);
-  const int engine = stored.is_object() ? stored.value("engine", 1) : 1;  // the first revision was not recorded
-  if (engine == engine::engine_revision) return;
-  throw search_space::EnvironmentError(fmt::format(
-      "{0}: begun by revision {1} of the search engine; this program has revision {2}, which would take other steps. "
-      "Go "
-      "on with the program that began it, or begin a new search from one of its networks: --prototype {0}#ID",
-      path, engine, engine::engine_revision));
 }
 
 // Before anything is written: the rest of a run must round as its beginning did. Returns whether it does not, by the
@@ -142,7 +134,7 @@ int run_resume(const Command& self, const std::vector<std::string>& arguments) {
   bool on_other_processor = false;
   std::vector<int> give_up;
   CommandLine line(self);
-  line.positional("RUN", "run database, e.g. synth-run.db", &path);
+  line.positional("RUN", "run database: a file, or postgresql://USER@HOST/DATABASE?run=NAME", &path);
   line.add_options()                                                                                         //
       ("jobs", po::value(&jobs)->value_name("N"), "candidates trained side by side; never changes results")  //
       ("time", po::value(&time)->value_name("T"), "a new limit for the wall time over all sessions")         //
@@ -159,7 +151,7 @@ int run_resume(const Command& self, const std::vector<std::string>& arguments) {
   bool rounds_differently = false;
   {
     const RunContext reader = open_run(path, results_db::Access::read);
-    check_engine(path, reader.run.versions);
+    require_same_engine(reader);
     check_evaluator(path, reader.options.evaluator, evaluator);
     rounds_differently = check_session(path, reader.db, reader.options, on_other_processor, console);
   }

@@ -9,6 +9,7 @@
 #include "prototypes/prototype_json.h"
 #include "search_space/errors.h"
 #include "synth/cli/evaluator_option.h"
+#include "synth/engine/experiment.h"
 #include "synth/engine/full_accuracy.h"
 
 namespace synth::cli {
@@ -87,12 +88,26 @@ report::RunView RunContext::view() {
   return view;
 }
 
+engine::TrainingEpochs RunContext::training_epochs() const {
+  return {options.epochs, options.tune_epochs, 0, !options.no_fit};
+}
+
 report::RunView RunContext::view_with_expectations() {
   report::RunView result = view();
   if (parse_evaluator(options.evaluator, "evaluator").own) return result;  // nothing is known of its training
-  result.expected_full = engine::expected_full_accuracies(*space, result.records, {options.epochs, options.tune_epochs, 0, !options.no_fit},
-                                                          full_training * options.epochs);
+  result.expected_full =
+      engine::expected_full_accuracies(*space, result.records, training_epochs(), full_training * options.epochs);
   return result;
+}
+
+void require_same_engine(const RunContext& context) {
+  const nlohmann::json stored = nlohmann::json::parse(context.run.versions, nullptr, false);
+  const int engine = stored.is_object() ? stored.value("engine", 1) : 1;  // the first revision was not recorded
+  if (engine == engine::engine_revision) return;
+  throw search_space::EnvironmentError(fmt::format(
+      "{0}: begun by revision {1} of the search engine; this program has revision {2}, which would take other steps. "
+      "Go on with the program that began it, or begin a new search from one of its networks: --prototype {0}#ID",
+      context.path, engine, engine::engine_revision));
 }
 
 results_db::Record find_network(const RunContext& context, const std::string& id_or_key, bool with_weights) {

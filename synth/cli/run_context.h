@@ -7,6 +7,7 @@
 #include "results_db/results_db.h"
 #include "search_space/search_space.h"
 #include "synth/cli/search_config.h"
+#include "synth/engine/training_age.h"
 #include "synth/report/run_view.h"
 
 namespace synth::cli {
@@ -25,12 +26,16 @@ struct RunContext {
   report::RunView view();
   // The same with what each network may be expected to reach in full training, which takes a moment to infer.
   report::RunView view_with_expectations();
+  engine::TrainingEpochs training_epochs() const;  // that its search gave networks
   // EnvironmentError if the recorded design is none of the recorded prototype's space.
   search_space::Architecture architecture(const results_db::Record& record) const;
 };
 
 // EnvironmentError if there is no such run, or `access` is refused.
 RunContext open_run(const std::string& path, results_db::Access access);
+
+// EnvironmentError where another revision of the engine began the run: it would take other steps than those recorded.
+void require_same_engine(const RunContext& context);
 
 // The record that "12" or a unique prefix of a key means. InputError otherwise.
 results_db::Record find_network(const RunContext& context, const std::string& id_or_key, bool with_weights);

@@ -1,9 +1,6 @@
 // synth search: runs a search from a prototype to accepted generators.
 #include <fmt/format.h>
 
-#include <cmath>
-
-#include <filesystem>
 #include <nlohmann/json.hpp>
 
 #include "prototypes/prototype_json.h"
@@ -16,6 +13,8 @@
 #include "synth/cli/json_output.h"
 #include "synth/cli/network_argument.h"
 #include "synth/cli/search_run.h"
+#include "synth/cli/session.h"
+#include "synth/cli/validation_size.h"
 #include "synth/cli/version.h"
 #include "synth/engine/cost_range.h"
 
@@ -27,9 +26,9 @@ namespace po = boost::program_options;
 
 // Before any work: an existing run is never overwritten.
 void check_new(const std::string& path) {
-  if (!std::filesystem::exists(path)) return;
+  if (!results_db::ResultsDb::exists(path)) return;
   throw search_space::EnvironmentError(
-      fmt::format("--db {0}: exists already; go on with it by 'synth resume {0}', or name another file", path));
+      fmt::format("--db {}: exists already; go on with it by 'synth resume {}', or name another one", path, path));
 }
 
 results_db::Run describe_run(const RunParts& parts, const search_space::Prototype& prototype) {
@@ -53,21 +52,15 @@ results_db::Run describe_run(const RunParts& parts, const search_space::Prototyp
   return run;
 }
 
-// With few images no accuracy is known well enough to meet a bound near 100 %. Empty if the bound can be met.
-std::string why_unreachable(const engine::Objective& objective, int images) {
-  const auto required = objective.requirements().accuracy;
-  const double highest = engine::wilson_lower_bound(1, images, objective.confidence());
-  if (!required || *required <= highest) return {};
-  std::string enough;  // the bound of n faultless images is n / (n + z^2), which gives z^2 here
-  if (*required < 1 && highest > 0) {
-    const double squared = images * (1 / highest - 1);
-    enough = fmt::format(" ({} validation images would do)", std::ceil(squared * *required / (1 - *required)));
-  }
-  return fmt::format(
-      "accuracy>={:g}% cannot be shown: of a network without a single error on the {} validation images it is known "
-      "only that its accuracy is at least {:.2f} % (confidence {:g}); require less, use more images{}, or lower "
-      "--confidence",
-      *required * 100, images, highest * 100, objective.confidence(), enough);
+// A run that the user's own loop works at, by `ask` and `tell`: nothing is evaluated here.
+int begin_asked(const RunParts& parts, results_db::ResultsDb db, Console& console, bool json) {
+  const std::string& path = parts.options.db;
+  db.end_session(db.begin_session(describe_session(parts.options)));
+  const std::string message = fmt::format("waits for 'synth ask {0}' and 'synth tell {0}'", path);
+  db.set_state("interrupted", message, 0);
+  if (json) print_json({{"schema", "synth/search/1"}, {"state", "interrupted"}, {"message", message}, {"run", path}});
+  console.note(fmt::format("{}: {}", path, message));
+  return Exit::done;
 }
 
 int refuse(const std::string& reason, Console& console, bool json) {
@@ -105,10 +98,15 @@ int run_search(const Command& self, const std::vector<std::string>& arguments) {
   std::string infeasible = engine::why_infeasible(range, objective.requirements());
   const bool own = parse_evaluator(options.evaluator, "--evaluator").own;  // measures on images of its own
   if (infeasible.empty() && !own) infeasible = why_unreachable(objective, data.validation.size());
+  if (infeasible.empty() && !own)
+    if (const std::string hard = why_hard(objective, data.validation.size()); !hard.empty())
+      console.warn("synth: note: " + hard);
   if (dry_run) return run_dry(parts, range, infeasible, console, line.common().json);
   if (!infeasible.empty()) return refuse(infeasible, console, line.common().json);
   results_db::ResultsDb db = results_db::ResultsDb::create(options.db, describe_run(parts, prototype));
   forget_crashes(options.db);
+  if (parse_evaluator(options.evaluator, "--evaluator").asked)
+    return begin_asked(parts, std::move(db), console, line.common().json);
   return conduct(parts, std::move(db), options.db, console, line.common().json ? "synth/search/1" : "");
 }
 

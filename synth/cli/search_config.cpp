@@ -43,7 +43,7 @@ const std::vector<OptionSpec>& option_specs() {
        "where the search starts: a built-in name with options, a .json file, or RUN#ID"},
       {"data", "DATA", &O::data, "shapes | idx:DIR | cifar10:DIR | imagefolder:DIR, with ,size=N ,limit=N ,classes=N"},
       {"require", "LIST", &O::require, "hard requirements, e.g. 'accuracy>=90%,params<=100k'"},
-      {"db", "RUN", &O::db, "run database to create"},
+      {"db", "RUN", &O::db, "run to create: a file, or postgresql://USER@HOST/DATABASE?run=NAME"},
       {"algorithm", "NAME", &O::algorithm, "see 'synth list algorithms'"},
       {"seed", "N", &O::seed, "everything random follows from it", 0},
       {"seeds", "N", &O::seeds, "networks that each generator must generate", 1, 1000},
@@ -67,9 +67,9 @@ const std::vector<OptionSpec>& option_specs() {
       {"judge", "full|measured", &O::judge,
        "train a network that misses 'accuracy>=X' on, up to full training, while there is hope; or judge it as "
        "measured"},
-      {"evaluator", "trained|command:PROGRAM ...", &O::evaluator,
-       "who judges candidates: the built-in trainer, or a program of your own, started for each (command:) or kept "
-       "(command-server:)"},
+      {"evaluator", "trained|command:PROGRAM ...|ask", &O::evaluator,
+       "who judges candidates: the built-in trainer, a program of your own, started for each (command:) or kept "
+       "(command-server:), or your own loop by 'synth ask' and 'synth tell'"},
       {"no-bf16", "", &O::no_bf16, "train in 32-bit floats throughout"},
       {"no-fit", "", &O::no_fit, "ablation: fresh modules are not fitted to what they replace"},
       {"no-kinds", "", &O::no_kinds, "ablation: no network of each kind of module at the start"},
@@ -167,7 +167,10 @@ void validate(const SearchOptions& options, const Place& place) {
   }
   if (options.judge != "full" && options.judge != "measured")
     throw InputError(fmt::format("{}: found '{}', allowed are full, measured", place("judge"), options.judge));
-  parse_evaluator(options.evaluator, place("evaluator"));
+  if (parse_evaluator(options.evaluator, place("evaluator")).asked && !options.time.empty()) {
+    throw InputError(fmt::format("{}: how long your own evaluations take is not known here; limit the run by {} or {}",
+                                 place("time"), place("evaluations"), place("generators")));
+  }
   const std::string& device = options.device;
   const bool numbered = device.rfind("cuda:", 0) == 0 && device.size() > 5 &&
                         device.find_first_not_of("0123456789", 5) == std::string::npos;
@@ -223,7 +226,7 @@ SearchOptions gather_search_options(const CommandLine& line) {
     apply_json(options, search_space::parse_json(read_file(path, "--config "), path), path);
     validate(options, {path + ": "});
     // A file from elsewhere starts no program.
-    if (options.evaluator != SearchOptions{}.evaluator)
+    if (!parse_evaluator(options.evaluator, "evaluator").words.empty())
       throw InputError(path + ": evaluator: a program of your own is named on the command line only, by --evaluator");
   }
   for (const OptionSpec& spec : option_specs()) {
@@ -235,7 +238,8 @@ SearchOptions gather_search_options(const CommandLine& line) {
         },
         spec.member);
   }
-  if (options.time.empty() && options.generators == 0 && options.evaluations == 0) options.time = "10m";
+  const bool limited = !options.time.empty() || options.generators > 0 || options.evaluations > 0;
+  if (!limited && options.evaluator != "ask") options.time = "10m";
   validate(options, {});
   return options;
 }

@@ -3,26 +3,25 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
-#include <cmath>
 #include <cstdio>
 #include <nlohmann/json.hpp>
 
 #include "evaluators/command_evaluator.h"
 #include "evaluators/trained_evaluator.h"
 #include "prototypes/library.h"
+#include "results_db/address.h"
 #include "search_space/errors.h"
 #include "synth/cli/crash.h"
 #include "synth/cli/crash_guard.h"
-#include "synth/cli/duration.h"
 #include "synth/cli/evaluator_option.h"
-#include "synth/cli/family_choice.h"
 #include "synth/cli/interrupt.h"
 #include "synth/cli/json_output.h"
 #include "synth/cli/live_view.h"
 #include "synth/cli/network_argument.h"
+#include "synth/cli/own_trainer.h"
 #include "synth/cli/recorder.h"
 #include "synth/cli/run_context.h"
+#include "synth/cli/run_end.h"
 #include "synth/cli/session.h"
 #include "synth/report/status.h"
 
@@ -36,48 +35,6 @@ void check_agreement(const std::string& place, const char* what, int asked, int 
   if (asked == 0 || asked == found) return;
   throw InputError(fmt::format("{}: found {}={}, but the data have {}; leave {}= out to follow the data", place, what,
                                asked, found, what));
-}
-
-// One sentence for the database and the user: why the run ended.
-std::string ending(const std::string& state, const engine::Experiment& experiment, const SearchOptions& options) {
-  if (state == "interrupted") return "interrupted";
-  if (state == "done") {
-    return fmt::format("{} networks evaluated in {:.0f} s", experiment.records().size(), experiment.seconds());
-  }
-  const auto& records = experiment.records();
-  if (!records.empty() && records.front()->evaluation.outcome != evaluators::Outcome::trained &&
-      engine::parse_requirements(options.require).accuracy_below_prototype) {
-    const auto& prototype = records.front()->evaluation;
-    return fmt::format("the prototype could not be trained ({}: {}), so '{}' has nothing to compare with",
-                       evaluators::outcome_name(prototype.outcome), prototype.message, options.require);
-  }
-  return fmt::format(
-      "none of the {} networks evaluated meets '{}' within the budget; allow more time or relax a requirement",
-      records.size(), options.require);
-}
-
-void suggest_next(Console& console, const std::string& path, const SearchOptions& options,
-                  const report::RunView& view) {
-  std::vector<std::pair<std::string, const char*>> next = {
-      {fmt::format("synth lineage {}", path), "how the generators came to be, and why"}};
-  const results_db::Record* best = view.best();
-  if (best != nullptr && best->id != 1) {
-    next.emplace_back(fmt::format("synth diff {0}#1 {0}#{1}", path, best->id), "what the best network changed");
-    const bool own =
-        parse_evaluator(options.evaluator, "evaluator").own;  // members would be trained by another trainer
-    if (!own && view.family.empty() && !choose_family(view, 1).empty()) {
-      next.emplace_back(fmt::format("synth family {}", path), "train members in full and measure them");
-    }
-    next.emplace_back(fmt::format("synth export {}#{} --format architecture --out best.json", path, best->id),
-                      "take it along");
-  }
-  if (const std::string more = resume_command(path, options, view); !more.empty()) {
-    next.emplace_back(more, "go on: the budget is used up");
-  }
-  std::size_t width = 0;
-  for (const auto& [command, meaning] : next) width = std::max(width, command.size());
-  console.note("\nNext:");
-  for (const auto& [command, meaning] : next) console.note(fmt::format("  {:<{}}  {}", command, width, meaning));
 }
 
 int report_end(const std::string& state, const std::string& message, const std::string& path,
@@ -102,26 +59,6 @@ int report_end(const std::string& state, const std::string& message, const std::
 }
 
 }  // namespace
-
-std::string resume_command(const std::string& path, const SearchOptions& options, const report::RunView& view) {
-  std::string more;
-  const int evaluated = static_cast<int>(view.records.size());
-  if (options.evaluations > 0 && evaluated >= options.evaluations) {
-    more += fmt::format(" --evaluations {}", 2 * static_cast<std::int64_t>(evaluated));
-  }
-  int last = 0;
-  for (const auto& generator : view.generators) last = generator.accepted ? std::max(last, generator.index) : last;
-  if (options.generators > 0 && last >= options.generators) more += fmt::format(" --generators {}", 2 * last);
-  const double limit = options.time.empty() ? 0 : parse_duration(options.time, "--time");
-  if (limit > 0 && view.run.seconds >= limit) {
-    const auto twice = static_cast<std::int64_t>(std::ceil(2 * std::max(limit, view.run.seconds)));
-    more += twice >= 120 ? fmt::format(" --time {}m", (twice + 59) / 60) : fmt::format(" --time {}s", twice);
-  }
-  const bool unfinished = view.run.state == "interrupted" || view.run.state == "running";
-  if (more.empty() && !unfinished) return {};
-  if (options.evaluator != SearchOptions{}.evaluator) more += " --evaluator " + shell_quoted(options.evaluator);
-  return fmt::format("synth resume {}{}", path, more);
-}
 
 search_space::Prototype load_prototype_for(const std::string& spec, const evaluators::DataSet& data,
                                            const std::string& place) {
@@ -152,20 +89,14 @@ std::string describe_data(const evaluators::DataSet& data) {
 namespace {
 
 std::unique_ptr<evaluators::Evaluator> make_evaluator(const RunParts& parts, const std::string& path) {
-  const evaluators::TrainedEvaluatorSettings settings = evaluator_settings(parts.options);
   EvaluatorChoice choice = parse_evaluator(parts.options.evaluator, "--evaluator");
-  if (!choice.own) return evaluators::make_trained_evaluator(parts.space, parts.data, settings);
-  evaluators::CommandSettings own;
+  if (!choice.own)
+    return evaluators::make_trained_evaluator(parts.space, parts.data, evaluator_settings(parts.options));
+  evaluators::CommandSettings own = own_trainer_settings(parts.options, parts.data.fingerprint);
+  if (choice.asked) return std::make_unique<AskedEvaluator>(parts.space, own);
   own.words = std::move(choice.words);
   own.kept = choice.kept;
-  own.folder = path + ".work";
-  own.data = parts.options.data;
-  own.data_fingerprint = parts.data.fingerprint;
-  own.epochs = settings.epochs;
-  own.weight_bits = settings.weight_bits;
-  own.activation_bits = settings.activation_bits;
-  own.needs_latency = settings.measure_latency;
-  own.time_limit_seconds = settings.time_limit_seconds;
+  own.folder = results_db::beside(path, ".work");
   return evaluators::make_command_evaluator(parts.space, std::move(own));
 }
 
@@ -185,6 +116,8 @@ int conduct(const RunParts& parts, results_db::ResultsDb db, const std::string& 
   if (!recorded.records.empty()) console.note(fmt::format("replaying {} recorded networks", recorded.records.size()));
   const bool live = !console.quiet() && is_terminal(stderr);
   const Interrupt& interrupt = watch_for_interrupt(!live);
+  db.wait_for_server({[&console](const std::string& line) { console.warn("synth: " + line); },
+                      [&interrupt] { return interrupt.stop.load(); }});
   const auto evaluator = make_evaluator(parts, path);
   results_db::Session session = describe_session(parts.options);
   session.other_processor = parts.other_processor;

@@ -10,7 +10,6 @@
 #include "search_space/search_space.h"
 #include "synth/cli/console.h"
 #include "synth/cli/search_config.h"
-#include "synth/report/run_view.h"
 
 namespace synth::cli {
 
@@ -21,10 +20,6 @@ search_space::Prototype load_prototype_for(const std::string& spec, const evalua
 
 // "shapes: 7200 training, 900 validation, ... images of 3x32x32, 10 classes"
 std::string describe_data(const evaluators::DataSet& data);
-
-// The command that goes on with a run: with more of whatever limit ended it. Empty if it ended without reaching a
-// limit: then nothing is left to try.
-std::string resume_command(const std::string& path, const SearchOptions& options, const report::RunView& view);
 
 // Everything but the database that a run works with; refers to its owner's values.
 struct RunParts {

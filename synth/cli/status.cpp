@@ -63,7 +63,7 @@ int run_status(const Command& self, const std::vector<std::string>& arguments) {
   std::string path;
   bool watching = false;
   CommandLine line(self);
-  line.positional("RUN", "run database, e.g. synth-run.db", &path);
+  line.positional("RUN", "run database: a file, or postgresql://USER@HOST/DATABASE?run=NAME", &path);
   line.add_options()(
       "watch", boost::program_options::bool_switch(&watching),
       "show it again as it changes, until the run ends; one line per change where stdout is no terminal");

@@ -14,7 +14,7 @@
 #include "synth/cli/search_run.h"
 #include "synth/cli/training_options.h"
 #include "synth/engine/objective.h"
-#include "synth/export/export.h"
+#include "synth/export/file_output.h"
 #include "synth/report/table.h"
 
 namespace synth::cli {

@@ -193,7 +193,7 @@ Flight Experiment::State::prepare(const Design& design, int id, Effort effort) {
   flight.parent = parent_of(design);
   flight.request.design = design;
   flight.request.key = space.key(design);
-  flight.request.seed = search_space::stream_seed(config.seed, flight.request.key, "evaluation");
+  flight.request.seed = evaluation_seed(config.seed, flight.request.key);
   flight.request.stop = hard_stop;
   if (effort == Effort::full && judges_in_full())
     flight.request.margin = [this](double accuracy, int samples) {
@@ -222,6 +222,9 @@ void Experiment::State::fly(std::vector<Flight>& flights) {
   const int jobs = evaluator.may_run_in_parallel() ? std::max(1, config.jobs) : 1;
   if (!start) start = Clock::now();
   hand_over_parents(flights);
+  for (const Flight& flight : flights)
+    if (flight.id <= limit())
+      observe([&](Observer& observer) { observer.on_candidate(flight.request.key, flight.id, flight.request.design); });
   std::size_t next = 0;
   bool interrupted = false, exhausted = false, given_up = false;
   std::atomic<bool> broken = false;
@@ -266,6 +269,10 @@ void Experiment::State::fly(std::vector<Flight>& flights) {
         failures_in_a_row, records.back()->evaluation.message));
   if (interrupted || given_up) throw Interrupted{};
   if (exhausted) throw BudgetExhausted{};
+}
+
+std::uint64_t evaluation_seed(std::uint64_t run_seed, const std::string& key) {
+  return search_space::stream_seed(run_seed, key, "evaluation");
 }
 
 Experiment::Experiment(const search_space::DesignSpace& space, const evaluators::Evaluator& evaluator,

@@ -43,6 +43,8 @@ using results_db::Record;
 class Observer {
  public:
   virtual ~Observer() = default;
+  // Will be evaluated if the budget allows; of those that are evaluated together all, in order, before the first.
+  virtual void on_candidate(const std::string& /*key*/, int /*id*/, const search_space::Design&) {}
   virtual void on_start_evaluation(const std::string& /*key*/, int /*id*/) {}
   virtual void on_progress(int /*id*/, const evaluators::Progress&) {}
   virtual void on_evaluation(const Record&) {}          // new, in commit order; must persist before returning
@@ -52,6 +54,9 @@ class Observer {
   // it again.
   virtual void on_drop(const std::vector<int>& /*networks*/) {}
 };
+
+// What an evaluation's own draws follow from.
+std::uint64_t evaluation_seed(std::uint64_t run_seed, const std::string& key);
 
 // How long networks that miss what is asked for are trained: once, or on while there is hope (Config::judge_in_full).
 enum class Effort { once, full };

@@ -1,10 +1,16 @@
-// A network written to a file in the format another tool reads.
+// A network written to files in the format another tool reads. A format is one file of this folder and one line of
+// export.cpp.
 #pragma once
 
+#include <cstdint>
+#include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
+#include "evaluators/data/dataset.h"
+#include "evaluators/integer_network.h"
 #include "search_space/architecture.h"
 
 namespace synth {
@@ -13,26 +19,57 @@ namespace synth {
 struct ExportInput {
   std::string name;
   search_space::Architecture architecture;
-  std::optional<std::string> weights;  // safetensors blob, where the network has been trained
+  std::optional<std::string> weights;                    // safetensors blob, where the network has been trained
+  std::optional<evaluators::IntegerNetwork> integers{};  // where the format needs them
+  std::shared_ptr<const evaluators::DataSet> data{};     // with integers, and where verification needs images
+  std::map<std::string, std::string> facts{};            // "requirements", "data", ...: told on to formats that can
+};
+
+// What a format reads beside the architecture. Integers come from weights and data.
+enum class Needs { nothing, weights, integers };
+
+struct ExportFile {
+  std::string path;
+  std::string bytes;
+};
+
+struct Verification {
+  bool passed = false;
+  std::string statement;  // what was compared, with what, and what was found
 };
 
 struct ExportFormat {
   std::string name;         // "architecture"
   std::string extension;    // "json"
   std::string description;  // one line, for `synth export --help` and the documentation
-  bool needs_weights = false;
+  Needs needs = Needs::nothing;
+  // The files, the first at `path`, others beside it. InputError: a network or path that the format cannot express,
+  // with the nearest remedy.
+  std::vector<ExportFile> (*write)(const ExportInput& input, const std::string& path) = nullptr;
+  // Runs or reads back what stands at `path`. EnvironmentError: a tool is missing, with what to install.
+  Verification (*verify)(const ExportInput& input, const std::string& path) = nullptr;
+  bool verifies_on_images = false;  // `verify` reads input.data
 };
 const std::vector<ExportFormat>& export_formats();
 
-// The file's content. InputError: unknown format (with a suggestion), or weights needed that the network does not have.
-std::string export_bytes(const ExportInput& input, const std::string& format);
+// InputError: unknown, with a suggestion.
+const ExportFormat& find_export_format(const std::string& name);
 
-// Writes through a temporary file in the same folder, flushed and renamed: at any moment there is either the old file,
-// none, or the whole new one. Without `overwrite` an existing file is an InputError, even one that appears meanwhile.
-// EnvironmentError: missing folder, no permission, full disk.
-void write_file(const std::string& path, const std::string& bytes, bool overwrite);
+// InputError where `input` lacks what the format needs, else what the format writes.
+std::vector<ExportFile> export_files(const ExportInput& input, const ExportFormat& format, const std::string& path);
 
-void export_network(const ExportInput& input, const std::string& format, const std::string& path,
+// The same, written as write_files does.
+void export_network(const ExportInput& input, const ExportFormat& format, const std::string& path,
                     bool overwrite = false);
+
+// Whether the files at `path` are those that the format writes, byte for byte.
+Verification compare_bytes(const ExportInput& input, const ExportFormat& format, const std::string& path);
+
+// Images as the integer network reads them, and what it makes of them. From the test split, evenly spread.
+struct GoldenVectors {
+  std::vector<std::vector<std::int8_t>> images;  // [height, width, channels]
+  std::vector<std::vector<std::int8_t>> logits;  // [classes]
+};
+GoldenVectors golden_vectors(const ExportInput& input, int count);
 
 }  // namespace synth

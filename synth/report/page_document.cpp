@@ -11,6 +11,7 @@
 
 #include "search_space/architecture_json.h"
 #include "search_space/search_space.h"
+#include "synth/report/landmarks.h"
 #include "synth/report/network_detail.h"
 #include "synth/report/page_numbers.h"
 #include "synth/report/sessions.h"
@@ -241,6 +242,12 @@ ordered_json architectures_of(const RunView& view) {
   return files;
 }
 
+ordered_json landmarks_of(const RunView& view) {
+  const auto* space = dynamic_cast<const search_space::SearchSpace*>(view.space);
+  if (space == nullptr) return ordered_json::array();
+  return landmarks_beside(space->source().design, view.objective->requirements());
+}
+
 }  // namespace
 
 std::vector<int> page_details(const RunView& view, int most) {
@@ -292,6 +299,7 @@ ordered_json page_run(const RunView& view, const RecordWithEvidence& with_eviden
           {"theta", theta_of(view)},
           {"generators", std::move(generators)},
           {"networks", networks_of(view)},
+          {"landmarks", landmarks_of(view)},
           {"messages", messages_of(view, limits)},
           {"details", details_of(view, with_evidence, limits.details)},
           {"architectures", architectures_of(view)}};

@@ -82,7 +82,9 @@ PublishedNetwork published(const json& entry, const std::vector<PrintedTable>& t
   network.weight_bits = entry.at("weight_bits");
   if (!entry.contains("network")) return network;
   if (entry.at("count") == "published") network.counting = search_space::Counting::published;
-  const auto design = prototypes::load(entry.at("network").get<std::string>()).design;
+  const auto specification = entry.at("network").get<std::string>();
+  network.builtin = prototypes::base_of(specification);
+  const auto design = prototypes::load(specification).design;
   network.derived = search_space::cost_of(search_space::lower(design), network.counting);
   network.parameters = derivation_of(network.printed.parameters, network.derived->parameters());
   network.multiply_adds = derivation_of(network.printed.multiply_adds, network.derived->multiply_adds);

@@ -28,7 +28,8 @@ struct Derivation {
 
 struct PublishedNetwork {
   std::string name;
-  PrintedRow printed;  // in the first table that has it
+  std::string builtin;  // its name in the library; empty where the paper does not say enough to build the network
+  PrintedRow printed;   // in the first table that has it
   int weight_bits = 32;
   search_space::Counting counting = search_space::Counting::folded;  // the convention that comes closest
   std::optional<search_space::Cost> derived;  // absent where the paper does not say enough to build the network

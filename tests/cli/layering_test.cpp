@@ -75,6 +75,7 @@ TEST_CASE("heavy libraries stay where they belong", "[layering]") {
         CHECK((starts(file, "evaluators/") || starts(file, "synth/export/")));
       }
       if (starts(name, "SQLiteCpp/") || name == "sqlite3.h") CHECK(starts(file, "results_db/"));
+      if (starts(name, "pqxx/") || name == "libpq-fe.h") CHECK(starts(file, "results_db/postgresql_"));
       if (starts(name, "boost/program_options")) CHECK(starts(file, "synth/cli/"));
       if (name == "httplib.h") CHECK(file == "synth/cli/dashboard_server.cpp");
       if (starts(name, "tbb/") || starts(name, "oneapi/tbb")) CHECK_FALSE(header);

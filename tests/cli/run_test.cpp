@@ -285,6 +285,16 @@ TEST_CASE("a dry run writes nothing; impossible requirements are told before tra
   CHECK(fs::is_empty(folder.path()));
 }
 
+TEST_CASE("a bound that few validation images make hard to meet is said before training", "[cli][run]") {
+  const auto dry = [](const std::string& data, const std::string& requirement) {
+    return run_synth({"search", "--data", data, "--require", requirement, "--dry-run"}).err;
+  };
+  CHECK_THAT(dry("shapes,limit=500", "accuracy>=95%"),
+             Catch::Contains("with 50 validation images accuracy>=95%") && Catch::Contains("use more images"));
+  CHECK_THAT(dry("shapes,limit=500", "params<=1M"), !Catch::Contains("note:"));
+  CHECK_THAT(dry("shapes", "accuracy>=95%"), !Catch::Contains("note:"));  // 800 images
+}
+
 TEST_CASE("two processes never write one run", "[cli][run]") {
   const TemporaryFolder folder;
   const std::string db = folder / "run.db";

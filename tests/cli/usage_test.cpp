@@ -186,3 +186,10 @@ TEST_CASE("a kernel level that is none is refused before any work", "[cli]") {
   check({{"search", "--dry-run"}, 2, {"SYNTH_CPU", "pentium", "baseline"}});
   ::unsetenv("SYNTH_CPU");
 }
+
+TEST_CASE("what a message quotes is shown without control characters", "[cli]") {
+  const Outcome outcome = run_synth({"show", "a\x1b[31mb\x07"});
+  CHECK(outcome.exit_code == 2);
+  CHECK_THAT(outcome.err, Catch::Contains("a\\x1b[31mb\\x07"));
+  CHECK(outcome.err.find('\x1b') == std::string::npos);
+}

@@ -84,7 +84,7 @@ void write_idx(const std::string& directory, int train, int test, int classes, i
   write_file(directory + "/t10k-labels-idx1-ubyte.gz", gzip(idx_labels(test, classes)));
 }
 
-Bytes jpeg(const Bytes& pixels, int height, int width, int channels) {
+Bytes jpeg(const Bytes& pixels, int height, int width, int channels, bool adobe) {
   jpeg_compress_struct writer{};
   jpeg_error_mgr errors{};
   writer.err = jpeg_std_error(&errors);
@@ -97,6 +97,7 @@ Bytes jpeg(const Bytes& pixels, int height, int width, int channels) {
   writer.input_components = channels;
   writer.in_color_space = channels == 1 ? JCS_GRAYSCALE : channels == 3 ? JCS_RGB : JCS_CMYK;
   jpeg_set_defaults(&writer);
+  if (!adobe) writer.write_Adobe_marker = FALSE;
   jpeg_set_quality(&writer, 95, TRUE);
   jpeg_start_compress(&writer, TRUE);
   while (writer.next_scanline < writer.image_height) {

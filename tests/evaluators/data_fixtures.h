@@ -32,8 +32,8 @@ Bytes idx_images(int count, int side);     // image i holds the bytes i, i + 1, 
 Bytes idx_labels(int count, int classes);  // label i = i modulo classes
 void write_idx(const std::string& directory, int train, int test, int classes, int side = 8);
 
-// height x width x channels bytes; channels 1 or 3.
-Bytes jpeg(const Bytes& pixels, int height, int width, int channels);
+// height x width x channels bytes; channels 1, 3 or 4 (inks, inverted where Adobe's marker says so).
+Bytes jpeg(const Bytes& pixels, int height, int width, int channels, bool adobe = true);
 // colour_type as PNG_COLOR_TYPE_*; samples are row-major, 16-bit ones big-endian; `palette` of RGB bytes for palette
 // images.
 Bytes png(const Bytes& samples, int height, int width, int colour_type, int bit_depth, const Bytes& palette = {});

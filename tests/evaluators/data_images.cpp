@@ -110,7 +110,7 @@ TEST_CASE("damaged image files are named", "[data]") {
   Bytes flipped = good_png;
   flipped[flipped.size() / 2] ^= 0x55;
   CHECK_THAT(failure(flipped), Catch::Contains("corrupt PNG"));
-  CHECK_THAT(failure({'G', 'I', 'F', '8', '9', 'a'}), Catch::Contains("neither a JPEG nor a PNG"));
+  CHECK_THAT(failure({'P', '6', ' ', '8', '9', 'a'}), Catch::Contains("none of JPEG, PNG, WebP, BMP and GIF"));
   CHECK_THAT(failure({}), Catch::Contains("0 bytes"));
   CHECK_THAT(message_of<EnvironmentError>([&] { read_image(directory / "none.png", 0); }), Catch::Contains("none.png"));
 }
@@ -165,7 +165,7 @@ TEST_CASE("image folders that do not fit together are refused", "[data]") {
   std::filesystem::create_directories(directory / "train/plum");
   CHECK_THAT(failure(), Catch::Contains("plum: missing"));
   std::filesystem::create_directories(directory / "val/plum");
-  CHECK_THAT(failure(), Catch::Contains("plum") && Catch::Contains("no .jpg, .jpeg or .png"));
+  CHECK_THAT(failure(), Catch::Contains("plum") && Catch::Contains("no file that ends in .jpg, .jpeg, .png, .webp, .bmp or .gif"));
   std::filesystem::remove_all(directory / "train/plum");
   std::filesystem::remove_all(directory / "val/plum");
   Bytes half = read_file(directory / "train/apple/7.JPEG");

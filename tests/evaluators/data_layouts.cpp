@@ -125,10 +125,10 @@ TEST_CASE("names from outside reach no terminal raw", "[data]") {
 TEST_CASE("files of other kinds are counted by ending", "[data]") {
   TemporaryDirectory directory;
   write_part(directory, "train", 20, 10);
-  write_file(directory / "train/pear/a.WEBP", {1});
-  write_file(directory / "train/pear/b.webp", {1});
+  write_file(directory / "train/pear/a.TIFF", {1});
+  write_file(directory / "train/pear/b.tiff", {1});
   write_file(directory / "train/apple/README", {1});
   const DataSet data = load(spec(directory));
   REQUIRE(data.notes.size() == 2);
-  CHECK_THAT(data.notes.back(), Catch::Contains("2 of .webp") && Catch::Contains("1 without an ending"));
+  CHECK_THAT(data.notes.back(), Catch::Contains("2 of .tiff") && Catch::Contains("1 without an ending"));
 }

@@ -5,7 +5,10 @@
 #include <nlohmann/json.hpp>
 #include <regex>
 
+#include "prototypes/library.h"
 #include "sample_view.h"
+#include "search_space/lowering.h"
+#include "synth/report/page_belief.h"
 #include "synth/report/page_document.h"
 
 using namespace synth::report;
@@ -96,6 +99,50 @@ TEST_CASE("pictures of networks add up to their costs", "[page]") {
     }
     CHECK(slots == static_cast<int>(sample.space.decode(record.design).slots.size()));
   }
+}
+
+TEST_CASE("the library's networks stand beside a run's, with the costs that they have at its input", "[page]") {
+  const SampleRun sample;
+  const ordered_json landmarks = run_of(sample.view).at("landmarks");
+  REQUIRE(landmarks.size() > 8);
+  std::int64_t before = 0;
+  int published = 0;
+  for (const auto& landmark : landmarks) {
+    const std::string name = landmark.at("name");
+    CAPTURE(name);
+    auto design = prototypes::load(name + ",channels=1,classes=10").design;
+    design.input.height = design.input.width = 28;
+    const auto cost = search_space::cost_of(search_space::lower(design));
+    CHECK(landmark.at("parameters") == cost.parameters());
+    CHECK(landmark.at("multiply_adds") == cost.multiply_adds);
+    CHECK(landmark.at("weight_bytes") == cost.weight_bytes(8));
+    CHECK(landmark.at("parameters") >= before);
+    CHECK(design.key() != sample.space.source().design.key());
+    before = landmark.at("parameters");
+    if (landmark.at("published").is_null()) continue;
+    ++published;
+    CHECK_THAT(landmark.at("published").at("data").get<std::string>(), Contains("ImageNet50"));
+    if (name == "mobilenet_v1") CHECK(landmark.at("published").at("accuracy") == Approx(0.6452));
+  }
+  CHECK(published == 7);
+}
+
+TEST_CASE("the page tells what the model believes, with costs that are exact", "[page]") {
+  const SampleRun sample;
+  const ordered_json belief = page_belief(sample.view, {3, 1}, 15);
+  CHECK(belief.at("around") == sample.view.best()->id);
+  const auto& decisions = sample.space.decisions();
+  REQUIRE(belief.at("decisions").size() == decisions.size());
+  for (std::size_t d = 0; d < decisions.size(); ++d) {
+    REQUIRE(belief.at("decisions")[d].size() == decisions[d].labels.size());
+    for (const auto& value : belief.at("decisions")[d]) {
+      CHECK(value[1] <= value[0]);
+      CHECK(value[0] <= value[2]);
+      CHECK(value[3] ==
+            Approx(sample.objective.score()(100 * value[0].get<double>(), value[6], value[7])).epsilon(1e-3));
+    }
+  }
+  CHECK(page_belief(sample.view, {}, 15).is_null());
 }
 
 TEST_CASE("limits bound the page, and it says what it leaves out", "[page]") {

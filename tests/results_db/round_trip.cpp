@@ -76,7 +76,8 @@ void require_equal(const GeneratorRecord& found, const GeneratorRecord& expected
 }  // namespace
 
 TEST_CASE("a run, its records, generators and family come back as they were written") {
-  const Folder folder;
+  const std::string engine = GENERATE(as<std::string>{}, "sqlite", "postgresql");
+  const Place folder(engine);
   const std::string path = folder / "run.db";
   const GeneratorRecord first = sample_generator(0, {1, 2, 1});
   GeneratorRecord second = sample_generator(1, {2});
@@ -150,7 +151,8 @@ TEST_CASE("a run, its records, generators and family come back as they were writ
 }
 
 TEST_CASE("figures of failed networks survive: infinities, NaN, denormals, bytes that are not UTF-8") {
-  const Folder folder;
+  const std::string engine = GENERATE(as<std::string>{}, "sqlite", "postgresql");
+  const Place folder(engine);
   ResultsDb db = ResultsDb::create(folder / "run.db", sample_run());
   Record record = sample_record(1, 0);
   record.evaluation.outcome = evaluators::Outcome::diverged;
@@ -175,7 +177,8 @@ TEST_CASE("figures of failed networks survive: infinities, NaN, denormals, bytes
 }
 
 TEST_CASE("replay: equal content is a no-op, other content or order is a bug") {
-  const Folder folder;
+  const std::string engine = GENERATE(as<std::string>{}, "sqlite", "postgresql");
+  const Place folder(engine);
   ResultsDb db = ResultsDb::create(folder / "run.db", sample_run());
   db.add(sample_record(1), 10);
   db.add(sample_record(2), 20);
@@ -215,7 +218,8 @@ TEST_CASE("replay: equal content is a no-op, other content or order is a bug") {
 }
 
 TEST_CASE("a reader sees every committed step while a writer works, and cannot write") {
-  const Folder folder;
+  const std::string engine = GENERATE(as<std::string>{}, "sqlite", "postgresql");
+  const Place folder(engine);
   const std::string path = folder / "run.db";
   ResultsDb writer = ResultsDb::create(path, sample_run());
   writer.add(sample_record(1), 1);

@@ -8,6 +8,7 @@
 #include <string>
 
 #include "results_db/results_db.h"
+#include "tests/support/postgresql.h"
 
 namespace results_db::test {
 
@@ -29,6 +30,24 @@ class Folder {
 
  private:
   std::string path_;
+};
+
+// Where a test keeps its runs: a folder of files, or names of its own in a database.
+class Place {
+ public:
+  explicit Place(const std::string& engine) : postgresql_(engine == "postgresql") {
+    static int places = 0;
+    number_ = ++places;
+  }
+  std::string operator/(const std::string& name) const {
+    if (!postgresql_) return folder_ / name;
+    return synth::test::PostgresServer::running().url("p" + std::to_string(number_) + "." + name);
+  }
+
+ private:
+  const bool postgresql_;
+  int number_ = 0;
+  Folder folder_;
 };
 
 inline Run sample_run() {

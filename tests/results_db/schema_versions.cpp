@@ -23,8 +23,14 @@ int version_in(const std::string& path) {
   return SQLite::Database(path).execAndGet("PRAGMA user_version").getInt();
 }
 
+// What version 4 added.
+void take_version_4_away(const std::string& path) {
+  SQLite::Database(path, SQLite::OPEN_READWRITE).exec("DROP TABLE candidates");
+}
+
 // What version 3 added.
 void take_version_3_away(const std::string& path) {
+  take_version_4_away(path);
   SQLite::Database(path, SQLite::OPEN_READWRITE)
       .exec("DROP TABLE crashes; DROP TABLE attempts; DROP TABLE sessions; ALTER TABLE networks DROP COLUMN epochs");
 }
@@ -92,7 +98,8 @@ TEST_CASE("version 1 becomes the present one, which says what became of every ne
   REQUIRE(version_in(path) == schema_version);
 }
 
-TEST_CASE("version 2 becomes version 3, which knows sessions, attempts, crashes and how long networks were trained") {
+TEST_CASE(
+    "version 2 becomes the present one, which knows sessions, attempts, crashes and how long networks were trained") {
   const Folder folder;
   const std::string path = folder / "run.db";
   ResultsDb::create(path, sample_run()).add(sample_record(1), 1);
@@ -105,9 +112,22 @@ TEST_CASE("version 2 becomes version 3, which knows sessions, attempts, crashes 
     REQUIRE(version_in(path) == 2);  // reading leaves the file as it is
   }
   ResultsDb db = ResultsDb::open(path, Access::write);
-  REQUIRE(version_in(path) == 3);
+  REQUIRE(version_in(path) == schema_version);
   REQUIRE(db.records(true).size() == 1);
   REQUIRE(db.begin_session({}) == 1);
+}
+
+TEST_CASE("version 3 becomes version 4, which knows candidates that are evaluated elsewhere") {
+  const Folder folder;
+  const std::string path = folder / "run.db";
+  ResultsDb::create(path, sample_run()).add(sample_record(1), 1);
+  take_version_4_away(path);
+  set_version(path, 3);
+  REQUIRE(ResultsDb::open(path, Access::read).candidates().empty());
+  ResultsDb db = ResultsDb::open(path, Access::write);
+  REQUIRE(version_in(path) == schema_version);
+  db.add(Candidate{2, "key2", {1, 2}, {}, {}});
+  REQUIRE(db.candidates().size() == 1);
 }
 
 TEST_CASE("migration applies every step in order and keeps the old file beside the new") {

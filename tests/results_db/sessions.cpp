@@ -23,8 +23,9 @@ Session sample_session() {
 
 }  // namespace
 
-TEST_CASE("sessions are numbered in order and come back as they were, with SQLite's version") {
-  const Folder folder;
+TEST_CASE("sessions are numbered in order and come back as they were, with the version of what keeps them") {
+  const std::string engine = GENERATE(as<std::string>{}, "sqlite", "postgresql");
+  const Place folder(engine);
   const std::string path = folder / "run.db";
   {
     ResultsDb db = ResultsDb::create(path, sample_run());
@@ -46,11 +47,12 @@ TEST_CASE("sessions are numbered in order and come back as they were, with SQLit
   CHECK_FALSE(sessions[1].other_processor);
   const auto versions = nlohmann::json::parse(found.versions);
   CHECK(versions.at("libtorch") == "1.13.0");
-  CHECK_FALSE(versions.at("sqlite").get<std::string>().empty());
+  CHECK_FALSE(versions.at(engine).get<std::string>().empty());
 }
 
 TEST_CASE("an attempt lasts until its network is recorded or its session ends in order") {
-  const Folder folder;
+  const std::string engine = GENERATE(as<std::string>{}, "sqlite", "postgresql");
+  const Place folder(engine);
   ResultsDb db = ResultsDb::create(folder / "run.db", sample_run());
   const int first = db.begin_session(sample_session());
   for (const int network : {1, 2}) db.begin_attempt({first, network, "key" + std::to_string(network)});
@@ -69,7 +71,8 @@ TEST_CASE("an attempt lasts until its network is recorded or its session ends in
 }
 
 TEST_CASE("a crash is recorded once, however often it is read from what the crashed process left") {
-  const Folder folder;
+  const std::string engine = GENERATE(as<std::string>{}, "sqlite", "postgresql");
+  const Place folder(engine);
   ResultsDb db = ResultsDb::create(folder / "run.db", sample_run());
   const int session = db.begin_session(sample_session());
   for (int i = 0; i < 2; ++i) db.add(Crash{session, 3, "key3", "SIGSEGV", "training"});

@@ -67,6 +67,7 @@ test("every view opens, without barriers and without a request to another host",
   for (const view of views) {
     await goTo(page, url, view);
     if (view === "network") await page.waitForSelector(".network"); // fetched when it is looked at
+    if (view === "space") await page.waitForSelector(".interval");
     assert.deepEqual(await barriers(page), [], view);
   }
   assert.match(await page.textContent("header"), /live/);
@@ -163,11 +164,11 @@ test("only its own page is answered", async () => {
   assert.equal(await status({ headers: { Host: `localhost:${port}` } }), 200);
   assert.equal(await status({ headers: { Host: host, Origin: `http://${host}` } }), 200);
   for (const headers of [{ Host: "evil.example" }, { Host: `evil.example:${port}` }, { Host: "127.0.0.1" }, { Host: host, Origin: "http://evil.example" }, { Host: host, Origin: "null" }, { Host: `localhost:${port}`, Origin: `http://${host}` }]) {
-    for (const path of ["/", "/document", "/events", "/network/0/1"]) assert.equal(await status({ path, headers }), 403, JSON.stringify(headers) + path);
+    for (const path of ["/", "/document", "/events", "/network/0/1", "/belief/0"]) assert.equal(await status({ path, headers }), 403, JSON.stringify(headers) + path);
   }
   assert.match(await raw(url, "GET /document HTTP/1.0\r\n\r\n"), /^HTTP\/1\.1 403 /);
   for (const nonsense of ["\r\n\r\n", "GET\r\n\r\n", `GET / HTTP/1.1\r\n${"x".repeat(100000)}\r\n\r\n`, "\0\xff".repeat(1000)]) await raw(url, nonsense);
-  for (const path of ["/../../etc/passwd", "/%2e%2e/etc/passwd", "/document/..", "/network/0/99999", "/network/9/1", "/network/0/1/../../x", "/network/0/-1", "/network/0/99999999999999", "/favicon.ico", "/?x=<script>"]) {
+  for (const path of ["/../../etc/passwd", "/%2e%2e/etc/passwd", "/document/..", "/network/0/99999", "/network/9/1", "/belief/7", "/belief/../x", "/belief/-1", "/network/0/1/../../x", "/network/0/-1", "/network/0/99999999999999", "/favicon.ico", "/?x=<script>"]) {
     const answer = await ask(url, { path });
     if (!path.startsWith("/?")) assert.equal(answer.status, 404, path);
     assert.ok(!answer.body.includes("root:x:0"), path);

@@ -61,6 +61,54 @@ test("what is selected in one view is selected in all, and has an address", asyn
   await page.close();
 });
 
+test("landmarks stand beside the run's networks, and are no networks of it", async () => {
+  const { runs: [{ landmarks }] } = documentOf(file);
+  assert.ok(landmarks.length > 8);
+  const { page, faults } = await open(browser, url);
+  await goTo(page, url, "trade-off?x=multiply_adds&y=accuracy");
+  await page.focus(".plot");
+  const marks = async () => {
+    await page.keyboard.press("Home");
+    const told = new Set();
+    for (let before = ""; ; ) {
+      const text = await page.textContent(".plot [role=option]");
+      if (text === before) return [...told];
+      told.add((before = text));
+      await page.keyboard.press("ArrowRight");
+    }
+  };
+  const told = (await marks()).filter((text) => text.includes("of the library"));
+  assert.ok(told.length > 0 && told.every((text) => /parameters, .* multiply-adds; (not trained on this data|[\d.]+ % on ImageNet50)/.test(text)), told.join());
+  for (let i = 0; !(await page.textContent(".plot [role=option]")).includes("of the library"); ++i) {
+    assert.ok(i < 100);
+    await page.keyboard.press("ArrowLeft");
+  }
+  await page.keyboard.press("Enter"); // nothing to select
+  assert.equal(await page.locator(".chip.selected").count(), 0);
+  await page.uncheck("text=landmarks");
+  await page.waitForURL(/landmarks=0/);
+  await page.focus(".plot");
+  assert.ok(!(await marks()).some((text) => text.includes("of the library")));
+  await page.click("summary:has-text('Landmarks')");
+  assert.equal(await page.locator("details:has-text('Landmarks') tbody tr").count(), landmarks.length);
+  assert.deepEqual(faults, []);
+  await page.close();
+});
+
+test("what the model believes stands beside what was tried", async () => {
+  const { runs: [{ belief, decisions }] } = documentOf(file);
+  const { page, faults } = await open(browser, url);
+  await goTo(page, url, "space?of=accuracy");
+  assert.match(await page.textContent("main"), new RegExp(`everything else as in network ${belief.around},`));
+  const name = await page.textContent(".decision .name");
+  const [mean, low, high] = belief.decisions[decisions.findIndex((decision) => decision.name === name)][0];
+  const percent = (value) => `${(100 * value).toFixed(1)} %`;
+  assert.ok((await page.textContent(".decision tbody tr")).includes(`${percent(mean)} (${percent(low)} to ${percent(high)})`));
+  assert.ok((await page.locator(".decision .interval").count()) > 0);
+  assert.deepEqual(faults, []);
+  await page.close();
+});
+
 test("a proposal says why, and what was measured", async () => {
   const { runs: [{ generators }] } = documentOf(file);
   const told = generators.find((generator) => generator.evidence?.length > 0);
@@ -90,7 +138,7 @@ test("two networks stand side by side, with what differs marked", async () => {
 
 test("a brush filters every view", async () => {
   const { page, faults } = await open(browser, url);
-  await goTo(page, url, "trade-off");
+  await goTo(page, url, "trade-off?landmarks=0");
   const box = await page.locator(".plot").boundingBox();
   await page.mouse.move(box.x + 70, box.y + 4);
   await page.mouse.down();
@@ -142,7 +190,7 @@ test("what has the focus keeps it when a choice redraws the view", async () => {
   await page.waitForURL(/x=parameters/);
   await page.waitForFunction(() => document.activeElement.tagName === "SELECT");
   await page.focus(".plot");
-  await page.keyboard.press("End");
+  await page.keyboard.press("Home");
   await page.keyboard.press("Enter");
   await page.waitForSelector(".chip.selected");
   assert.equal(await page.evaluate(() => document.activeElement.className.split(" ")[0]), "plot");

@@ -6,7 +6,7 @@ import { follow } from "./live";
 import { money } from "./money";
 import { network } from "./network";
 import { now } from "./now";
-import { Run, type Detail, type ReportDocument } from "./run";
+import { Run, type Belief, type Detail, type ReportDocument } from "./run";
 import { space } from "./space";
 import { address, parse, shown, titles, views, type Context, type Place } from "./state";
 import { tradeoff } from "./tradeoff";
@@ -47,6 +47,7 @@ function context(place: Place): Context {
       render();
     },
     detail: (id) => detailOf(run, id),
+    belief: () => beliefOf(run),
   };
 }
 
@@ -61,6 +62,22 @@ async function detailOf(run: Run, id: number): Promise<Detail | null> {
     details.set(key, await answer.json());
   }
   return details.get(key)!;
+}
+
+// Of a live run as it was asked for last; another one is fetched where networks have come since.
+const beliefs = new Map<string, { size: number; belief: Belief | null | undefined }>();
+
+function beliefOf(run: Run): Belief | null | undefined {
+  if (!report.live) return run.data.belief ?? null;
+  const known = beliefs.get(run.data.name);
+  if (known?.size === run.size) return known.belief;
+  const entry = { size: run.size, belief: known?.belief };
+  beliefs.set(run.data.name, entry);
+  fetch(`belief/${run.index}`)
+    .then(async (answer) => (entry.belief = answer.ok ? await answer.json() : null))
+    .catch(() => (entry.belief = null))
+    .finally(render);
+  return entry.belief;
 }
 
 function themeButton(): HTMLElement {

@@ -1,7 +1,7 @@
 // How a plot is painted on a canvas: axes, bands, lines, marks and rules. What a plot shows stands here as plain values.
 import { scaleLinear, scaleLog, scaleSymlog, type ScaleContinuousNumeric } from "d3-scale";
 
-export type Shape = "disc" | "ring" | "cross" | "diamond";
+export type Shape = "disc" | "ring" | "cross" | "diamond" | "triangle";
 
 export interface Axis {
   label: string;
@@ -20,6 +20,8 @@ export interface Mark {
   text: string | (() => string);
   low?: number; // of an interval along y
   high?: number;
+  unknown?: "x" | "y"; // of which axis nothing is known: it stands at that axis's edge
+  label?: string; // written beside it where there is room
 }
 
 export interface Line {
@@ -67,6 +69,12 @@ export interface Margin {
   bottom: number;
 }
 
+// Where a mark stands; what lies below the scale stands at its edge, as does what is unknown.
+export function spot(mark: Mark, x: Scale, y: Scale): [number, number] {
+  const edge = y.range()[0];
+  return [mark.unknown === "x" ? x.range()[0] : x(mark.x), mark.unknown === "y" ? edge : Math.min(y(mark.y), edge)];
+}
+
 export function scaleOf(axis: Axis, domain: [number, number]): Scale {
   const scale = axis.kind === "log" ? scaleLog() : axis.kind === "symlog" ? scaleSymlog() : scaleLinear();
   return scale.domain(domain) as Scale;
@@ -95,8 +103,8 @@ export function domainsOf(picture: Picture): [number, number][] {
     if (!focus || value >= focus[0]) ys.push(value);
   };
   for (const mark of marks) {
-    xs.push(mark.x);
-    take(mark.y);
+    if (mark.unknown !== "x") xs.push(mark.x);
+    if (mark.unknown !== "y") take(mark.y);
   }
   for (const line of lines) {
     for (const [px, py] of line.points) {
@@ -160,6 +168,7 @@ export class Painter {
     }
     for (const mark of picture.marks) this.mark(mark, mark.size);
     context.restore();
+    this.labels(picture.marks.filter((mark) => mark.label));
     this.rules(picture.rules ?? []);
   }
 
@@ -268,14 +277,33 @@ export class Painter {
     context.globalAlpha = 1;
   }
 
-  // Where a mark stands; what lies below the scale stands at its edge.
-  place(mark: Mark): [number, number] {
-    return [this.x(mark.x), Math.min(this.y(mark.y), this.y.range()[0])];
+  // Names stand on end above what stands at the lower edge, else to the right; one that would cover another is left out.
+  private labels(marks: Mark[]): void {
+    const { context, margin, unit } = this;
+    context.fillStyle = this.colour("--quiet");
+    context.textAlign = "left";
+    const taken: [left: number, top: number, right: number, bottom: number][] = [];
+    for (const mark of marks) {
+      const [x, y] = spot(mark, this.x, this.y);
+      const long = context.measureText(mark.label!).width;
+      const upright = mark.unknown === "y";
+      const gap = (mark.size + 4) * unit;
+      const half = 6 * unit;
+      const box: [number, number, number, number] = upright ? [x - half, y - gap - long, x + half, y - gap] : [x + gap, y - half, x + gap + long, y + half];
+      if (!(box[0] >= margin.left && box[2] <= this.width && box[1] >= 0 && box[3] <= this.height - margin.bottom + half)) continue;
+      if (taken.some((other) => box[0] < other[2] && other[0] < box[2] && box[1] < other[3] && other[1] < box[3])) continue;
+      taken.push(box);
+      context.save();
+      context.translate(upright ? x + 4 * unit : box[0], upright ? box[3] : y + 4 * unit);
+      if (upright) context.rotate(-Math.PI / 2);
+      context.fillText(mark.label!, 0, 0);
+      context.restore();
+    }
   }
 
   mark(mark: Mark, pixels: number): void {
     const { context } = this;
-    const [x, y] = this.place(mark);
+    const [x, y] = spot(mark, this.x, this.y);
     if (!Number.isFinite(x) || !Number.isFinite(y)) return;
     const size = pixels * this.unit;
     context.fillStyle = context.strokeStyle = mark.colour;
@@ -289,7 +317,12 @@ export class Painter {
       context.stroke();
       return;
     }
-    if (mark.shape === "diamond") {
+    if (mark.shape === "triangle") {
+      context.moveTo(x, y - size * 1.2);
+      context.lineTo(x + size * 1.1, y + size * 0.8);
+      context.lineTo(x - size * 1.1, y + size * 0.8);
+      context.closePath();
+    } else if (mark.shape === "diamond") {
       context.moveTo(x, y - size * 1.3);
       context.lineTo(x + size * 1.3, y);
       context.lineTo(x, y + size * 1.3);
@@ -309,7 +342,7 @@ export class Painter {
 
   ring(mark: Mark, colour: string, room: number): void {
     const { context } = this;
-    const [x, y] = this.place(mark);
+    const [x, y] = spot(mark, this.x, this.y);
     this.mark(mark, mark.size + 1);
     context.strokeStyle = this.colour(colour);
     context.lineWidth = 2.5 * this.unit;

@@ -2,7 +2,7 @@
 // arrow keys walk through them, and a screen reader is told its text.
 import { scaleLinear } from "d3-scale";
 import { h } from "./dom";
-import { domainsOf, Painter, scaleOf, type Margin, type Mark, type Picture, type Scale } from "./painter";
+import { domainsOf, Painter, scaleOf, spot, type Margin, type Mark, type Picture, type Scale } from "./painter";
 
 let plots = 0;
 
@@ -96,8 +96,9 @@ export class Plot {
   private zoomBy(factor: number, atX?: number, atY?: number): void {
     const mark = this.currentMark();
     const { width, height } = this.size();
-    const px = atX ?? (mark ? this.x(mark.x) : width / 2);
-    const py = atY ?? (mark ? this.y(mark.y) : height / 2);
+    const [markX, markY] = mark ? spot(mark, this.x, this.y) : [width / 2, height / 2];
+    const px = atX ?? markX;
+    const py = atY ?? markY;
     for (const [scale, at] of [[this.x, px], [this.y, py]] as [Scale, number][]) {
       const [a, b] = scale.range();
       scale.domain([scale.invert(at + (a - at) * factor), scale.invert(at + (b - at) * factor)]);
@@ -200,13 +201,11 @@ export class Plot {
   private nearest(x: number, y: number): number {
     let found = -1;
     let nearest = 24 * 24;
-    const edge = this.y.range()[0];
     this.order.forEach((index, place) => {
-      const mark = this.picture.marks[index];
-      const dx = this.x(mark.x) - x;
+      const [atX, atY] = spot(this.picture.marks[index], this.x, this.y);
+      const dx = atX - x;
       if (dx > 24 || dx < -24) return;
-      const dy = Math.min(this.y(mark.y), edge) - y;
-      const distance = dx * dx + dy * dy;
+      const distance = dx * dx + (atY - y) ** 2;
       if (distance < nearest) {
         nearest = distance;
         found = place;
@@ -258,8 +257,7 @@ export class Plot {
         const [left, right] = [Math.min(drag.x, x), Math.max(drag.x, x)];
         const [top, bottom] = [Math.min(drag.y, y), Math.max(drag.y, y)];
         this.picture.brush?.((mark) => {
-          const mx = this.x(mark.x);
-          const my = Math.min(this.y(mark.y), this.y.range()[0]);
+          const [mx, my] = spot(mark, this.x, this.y);
           return mx >= left && mx <= right && my >= top && my <= bottom;
         });
       }
@@ -277,8 +275,7 @@ export class Plot {
     this.tip.textContent = this.textOf(mark);
     this.tip.classList.add("shown");
     const { width } = this.size();
-    const x = this.x(mark.x);
-    const y = Math.min(this.y(mark.y), this.y.range()[0]);
+    const [x, y] = spot(mark, this.x, this.y);
     const wide = this.tip.offsetWidth;
     this.tip.style.left = `${Math.max(0, Math.min(width - wide, x + 14 + wide > width ? x - wide - 14 : x + 14))}px`;
     this.tip.style.top = `${Math.max(0, y - this.tip.offsetHeight - 10)}px`;

@@ -51,6 +51,24 @@ export interface Detail {
   };
 }
 
+// A network of the library at the run's input. `published`: on the paper's data, not the run's.
+export interface Landmark {
+  name: string;
+  description: string;
+  parameters: number;
+  multiply_adds: number;
+  weight_bytes: number;
+  peak_activation_bytes: number;
+  published: { accuracy: number; data: string; source: string } | null;
+}
+
+// What the model of accuracy expects of each value of each decision, all others as in network `around`.
+export interface Belief {
+  around: number;
+  epochs: number | null;
+  decisions: ((number | null)[] | null)[][]; // accuracy, low, high, U, low, high, parameters, multiply-adds
+}
+
 export interface RunData {
   name: string;
   error?: string;
@@ -75,6 +93,8 @@ export interface RunData {
   messages: Record<string, string>;
   details: Record<string, Detail>;
   architectures: Record<string, unknown>;
+  landmarks?: Landmark[];
+  belief?: Belief | null;
   budget?: { seconds: number; evaluations: number; generators: number }; // 0 = no limit
   in_flight?: number[];
 }

@@ -48,6 +48,7 @@ export interface Context {
   select(id: number): void; // stays in the view
   setFilter(filter: Uint8Array | null): void;
   detail(id: number): Promise<import("./run").Detail | null>;
+  belief(): import("./run").Belief | null | undefined; // undefined: on its way, the view is drawn again with it
 }
 
 export function shown(context: Context): number[] {

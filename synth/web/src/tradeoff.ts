@@ -1,6 +1,7 @@
 // Trade-off: any figure against any other, with the Pareto front, requirements and landmarks; a brush filters all views.
 import { colour, looks } from "./colours";
 import { choice, h, table } from "./dom";
+import { landmarkMarks, landmarkTable } from "./landmarks";
 import { legend } from "./legend";
 import { type Mark, type Rule } from "./painter";
 import { Plot } from "./plot";
@@ -85,26 +86,28 @@ export function tradeoff(context: Context): HTMLElement {
   const front = paretoFront(run, x, y, rivals);
   const onFront = new Set(front);
   const focus = y.more && !logY ? focusOf(feasible.map((id) => run.value(y.key, id)), y) : undefined;
+  const known = place.options.landmarks !== "0";
+  const landmarks = known ? landmarkMarks(run, x, y, logX, logY) : [];
   const option = (name: string, value: string): void => context.go({ options: { ...place.options, [name]: value } });
   const named = choices.map((m): [string, string] => [m.key, m.name]);
   plot.show({
     title: `${y.name} against ${x.name}`,
     x: { label: x.name, kind: logX ? "log" : "linear", format: x.format },
     y: { label: y.name, kind: logY ? "log" : "linear", format: y.format },
-    marks: marksOf(context, x, y, onFront),
+    marks: [...landmarks, ...marksOf(context, x, y, onFront)],
     lines: [{ points: front.map((id) => [run.value(x.key, id), run.value(y.key, id)]), colour: colour.good(), width: 1.5 }],
     rules: [...ruleOf(run, x, "x"), ...ruleOf(run, y, "y")],
     focus,
     height: 460,
     selected: context.selected,
-    select: (id) => context.select(id),
+    select: (id) => id > 0 && context.select(id),
     brush: (inside) => {
       const filter = new Uint8Array(run.size);
       for (const mark of marksOf(context, x, y, onFront)) if (inside(mark)) filter[mark.id - 1] = 1;
       context.setFilter(filter.some(Boolean) ? filter : null);
     },
   });
-  const scale = (name: string, label: string, on: boolean): HTMLElement =>
+  const check = (name: string, label: string, on: boolean): HTMLElement =>
     h("label", { class: "choice" }, h("input", { type: "checkbox", checked: on, onchange: () => option(name, on ? "0" : "1") }), " " + label);
   return h(
     "div",
@@ -113,18 +116,21 @@ export function tradeoff(context: Context): HTMLElement {
       "div",
       { class: "controls" },
       choice("Across", named, x.key, (value) => context.go({ options: { ...place.options, x: value, logx: metric(value).more ? "0" : "1" } })),
-      scale("logx", "log", logX),
+      check("logx", "log", logX),
       choice("Up", named, y.key, (value) => context.go({ options: { ...place.options, y: value, logy: metric(value).more ? "0" : "1" } })),
-      scale("logy", "log", logY),
+      check("logy", "log", logY),
+      (run.data.landmarks ?? []).length > 0 ? check("landmarks", "landmarks", known) : null,
       h("span", { class: "quiet" }, "Drag over the plot to filter every view."),
     ),
     legend([
       ["disc", colour.good(), "meets the requirements"],
       ["ring", colour.bad(), "does not"],
       ["diamond", colour.second(), "prototype"],
+      ...(landmarks.length > 0 ? [["triangle", colour.second(), `network of the library (${landmarks.length} of ${run.data.landmarks?.length} are near enough); at the edge where it was not measured`] as ["triangle", string, string]] : []),
       ["line", colour.good(), "Pareto front; bars reach down to the lower confidence bound"],
     ]),
     plot.element,
     frontTable(context, front, x, y),
+    landmarkTable(run),
   );
 }

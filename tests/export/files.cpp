@@ -13,6 +13,7 @@
 #include "search_space/architecture_json.h"
 #include "search_space/errors.h"
 #include "synth/export/export.h"
+#include "synth/export/file_output.h"
 
 using namespace synth;
 using Catch::Contains;
@@ -53,25 +54,34 @@ ExportInput sample(std::optional<std::string> weights = {}) {
 
 TEST_CASE("an exported architecture reads back as the same network") {
   const Folder folder;
-  export_network(sample(), "architecture", folder / "a.json");
+  export_network(sample(), find_export_format("architecture"), folder / "a.json");
   const auto json = nlohmann::json::parse(content(folder / "a.json"));
   REQUIRE(search_space::architecture_from_json(json, "a.json") == sample().architecture);
 }
 
-TEST_CASE("every format writes what it promises") {
+TEST_CASE("every format that needs no data writes what it promises, and its verification finds changes") {
   const Folder folder;
   const std::string blob("\x08\0\0\0weights", 11);
+  std::size_t files = 0;
   for (const ExportFormat& format : export_formats()) {
     CAPTURE(format.name);
+    REQUIRE(format.write != nullptr);
+    REQUIRE(format.verify != nullptr);
     const std::string path = folder / ("out." + format.extension);
-    export_network(sample(blob), format.name, path);
+    if (format.needs != Needs::nothing) REQUIRE_THROWS_AS(export_files(sample(), format, path), InputError);
+    if (format.needs != Needs::nothing) continue;
+    export_network(sample(blob), format, path);
     REQUIRE_FALSE(content(path).empty());
-    if (format.needs_weights) REQUIRE_THROWS_AS(export_bytes(sample(), format.name), InputError);
-    if (!format.needs_weights) REQUIRE(export_bytes(sample(), format.name) == content(path));
+    REQUIRE(format.verify(sample(), path).passed);
+    files += export_files(sample(), format, path).size();
+    write_file(path, content(path) + "\n", true);
+    REQUIRE_FALSE(format.verify(sample(), path).passed);
   }
-  REQUIRE(content(folder / "out.safetensors") == blob);
-  REQUIRE(folder.files() == export_formats().size());  // no temporary file is left
-  REQUIRE_THROWS_WITH(export_bytes(sample(), "svgg"), Contains("svgg") && Contains("'svg'"));
+  REQUIRE(folder.files() == files);  // no temporary file is left
+  const std::string path = folder / "out.safetensors";
+  export_network(sample(blob), find_export_format("weights"), path);
+  REQUIRE(content(path) == blob);
+  REQUIRE_THROWS_WITH(find_export_format("svgg"), Contains("svgg") && Contains("'svg'"));
 }
 
 TEST_CASE("nothing is overwritten unless asked for") {
@@ -88,6 +98,17 @@ TEST_CASE("nothing is overwritten unless asked for") {
   const mode_t mask = ::umask(022);
   ::umask(mask);
   REQUIRE((found.st_mode & 0777) == (0666 & ~mask));
+}
+
+TEST_CASE("of several files none stays where one cannot be written") {
+  const Folder folder;
+  write_file(folder / "b", "old", false);
+  REQUIRE_THROWS_AS(write_files({{folder / "a", "new"}, {folder / "b", "new"}}, false), InputError);
+  REQUIRE_THROWS_AS(write_files({{folder / "a", "new"}, {folder / "no/b", "new"}}, true), EnvironmentError);
+  REQUIRE(folder.files() == 1);
+  REQUIRE(content(folder / "b") == "old");
+  write_files({{folder / "a", "1"}, {folder / "b", "2"}}, true);
+  REQUIRE(content(folder / "a") + content(folder / "b") == "12");
 }
 
 TEST_CASE("places that cannot be written are named") {

@@ -1,0 +1,95 @@
+// Random images show what no image of the data does: values beyond the usual ones.
+#include "synth/export/verification.h"
+
+#include <ATen/ATen.h>
+#include <ATen/CPUGeneratorImpl.h>
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "evaluators/float_conversion.h"
+#include "evaluators/network.h"
+#include "evaluators/training.h"
+#include "synth/export/runtime.h"
+
+namespace synth {
+namespace {
+
+constexpr int random_images = 20, test_images = 200;
+
+std::vector<int> image_shape(const ExportInput& input) {
+  const auto& shape = input.architecture.input;
+  return {shape.channels, shape.height, shape.width};
+}
+
+// Indices of `count` test images at most, evenly spread.
+std::vector<int> chosen(const evaluators::ImageSet& images, int count) {
+  count = std::min(count, images.size());
+  std::vector<int> result;
+  for (int i = 0; i < count; ++i)
+    result.push_back(static_cast<int>(static_cast<std::int64_t>(i) * images.size() / count));
+  return result;
+}
+
+// Normalised [N, channels, height, width].
+torch::Tensor normalised(const evaluators::DataSet& data, const std::vector<int>& indices) {
+  std::vector<torch::Tensor> images;
+  for (const int index : indices) images.push_back(evaluators::to_batch(data.test, index, 1, data, torch::kCPU));
+  return at::cat(images);
+}
+
+std::vector<float> values(const torch::Tensor& tensor) {
+  const auto plain = tensor.contiguous();
+  return {plain.data_ptr<float>(), plain.data_ptr<float>() + plain.numel()};
+}
+
+std::string wrong_size(const Runtime& runtime, std::size_t found, std::size_t expected) {
+  return fmt::format("{} gave {} numbers instead of {}", runtime.name, found, expected);
+}
+
+}  // namespace
+
+evaluators::Network trained_network(const ExportInput& input) {
+  return evaluators::finite_network(input.architecture, *input.weights, "weights of '" + input.name + "'");
+}
+
+Verification compare_logits(const ExportInput& input, const Runtime& runtime, const std::string& path,
+                            double tolerance) {
+  const at::NoGradGuard no_grad;
+  auto network = trained_network(input);
+  const auto tests = chosen(input.data->test, test_images);
+  auto generator = at::make_generator<at::CPUGeneratorImpl>(1);
+  const auto& shape = input.architecture.input;
+  const auto noise = at::empty({random_images, shape.channels, shape.height, shape.width}).normal_(0.0, 1.0, generator);
+  const auto images = at::cat({noise, normalised(*input.data, tests).contiguous()});
+  const auto expected = network.forward(images.contiguous(at::MemoryFormat::ChannelsLast), /*training=*/false);
+  const auto found = run_model(runtime, path, image_shape(input), values(images));
+  if (static_cast<std::int64_t>(found.size()) != expected.numel())
+    return {false, wrong_size(runtime, found.size(), expected.numel())};
+  const auto difference = at::from_blob(const_cast<float*>(found.data()), expected.sizes()) - expected;
+  const double relative = difference.abs().max().item<double>() / expected.abs().max().item<double>();
+  return {relative <= tolerance,
+          fmt::format("{}, {} random and {} test images: logits differ by at most {:.2g} of the largest, allowed {:g}",
+                      runtime.name, random_images, tests.size(), relative, tolerance)};
+}
+
+Verification compare_decisions(const ExportInput& input, const Runtime& runtime, const std::string& path,
+                               double share) {
+  const auto tests = chosen(input.data->test, test_images);
+  const auto found = run_model(runtime, path, image_shape(input), values(normalised(*input.data, tests)));
+  const std::size_t classes = input.integers->graph.classes;
+  if (found.size() != tests.size() * classes) return {false, wrong_size(runtime, found.size(), tests.size() * classes)};
+  int same = 0;
+  for (std::size_t i = 0; i < tests.size(); ++i) {
+    const auto image = evaluators::quantised_image(*input.integers, *input.data, input.data->test, tests[i]);
+    const auto expected = input.integers->run(image);
+    const auto logits = found.begin() + static_cast<std::ptrdiff_t>(i * classes);
+    same += expected[std::max_element(logits, logits + static_cast<std::ptrdiff_t>(classes)) - logits] ==
+            *std::max_element(expected.begin(), expected.end());
+  }
+  return {same >= share * static_cast<double>(tests.size()),
+          fmt::format("{}, {} test images: the integer network's class for {} of them, allowed {:g} %", runtime.name,
+                      tests.size(), same, 100 * share)};
+}
+
+}  // namespace synth

@@ -1,0 +1,135 @@
+// The generated C against the integer executor: every primitive and whole networks, in every compiler that is there.
+#include <catch2/catch.hpp>
+
+#include <filesystem>
+
+#include "prototypes/library.h"
+#include "random_integers.h"
+#include "search_space/errors.h"
+#include "search_space/graph_builder.h"
+#include "search_space/lowering.h"
+#include "synth/export/export.h"
+#include "synth/export/tools.h"
+
+using namespace synth;
+using export_test::random_images;
+using export_test::random_integers;
+using search_space::Graph;
+using search_space::GraphBuilder;
+
+namespace {
+
+ExportInput input_of(const Graph& graph, std::uint64_t seed, int images = 6) {
+  ExportInput input{"net", {}, {}};
+  input.integers = random_integers(graph, seed);
+  input.data = random_images(graph, images, seed);
+  return input;
+}
+
+void check_equal(const Graph& graph, std::uint64_t seed, int images = 6) {
+  const WorkFolder folder;
+  const ExportInput input = input_of(graph, seed, images);
+  const ExportFormat& format = find_export_format("c");
+  export_network(input, format, folder / "some-net.c");
+  const Verification found = format.verify(input, folder / "some-net.c");
+  INFO(found.statement);
+  CHECK(found.passed);
+}
+
+// Primitives in a row, then a head, so that every value counts.
+template <typename Emit>
+Graph graph_of(const Emit& emit, search_space::Shape shape = {8, 7, 6}) {
+  GraphBuilder builder(shape, 5);
+  builder.enter("stem", -1, -1, 0);
+  const int features = builder.conv("mix", emit(builder), 7, 1, 1, 1, true);
+  builder.softmax(builder.linear("dense", builder.global_avg_pool("pool", features), 5));
+  return std::move(builder).finish();
+}
+
+}  // namespace
+
+TEST_CASE("generated C computes every convolution as the executor does", "[c]") {
+  struct Case {
+    int from, to, kernel, stride, groups;
+  };
+  std::uint64_t seed = 1;
+  for (const Case& c : {Case{8, 16, 1, 1, 1},
+                        {3, 20, 3, 2, 1},
+                        {6, 33, 1, 1, 1},
+                        {16, 48, 3, 1, 1},
+                        {16, 37, 1, 2, 1},
+                        {8, 8, 3, 1, 8},
+                        {40, 40, 3, 2, 40},
+                        {19, 19, 5, 1, 19},
+                        {8, 32, 3, 1, 8},
+                        {12, 24, 3, 1, 3},
+                        {16, 8, 1, 1, 2},
+                        {4, 4, 1, 1, 4}}) {
+    CAPTURE(c.from, c.to, c.kernel, c.stride, c.groups);
+    check_equal(graph_of([&](GraphBuilder& g) { return g.conv("n", 0, c.to, c.kernel, c.stride, c.groups, true); },
+                         {c.from, 9, 7}),
+                ++seed);
+  }
+}
+
+TEST_CASE("generated C computes every other primitive as the executor does", "[c]") {
+  const auto other = [](GraphBuilder& g) { return g.conv("other", 0, 8, 1, 1, 1, true); };
+  check_equal(graph_of([&](GraphBuilder& g) {
+                const int sum = g.add("sum", g.relu(other(g)), 0);
+                const int product = g.multiply("product", sum, other(g));
+                const int gate = g.activation("sigmoid", g.global_avg_pool("mean", product));
+                return g.scale("scale", g.multiply("gated", product, gate));
+              }),
+              21);
+  check_equal(graph_of([&](GraphBuilder& g) {
+                const int both = g.channel_shuffle("shuffle", g.concat("both", 0, other(g)), 2);
+                return g.concat("again", g.slice("right", both, 5, 11), g.slice("left", both, 0, 5));
+              }),
+              22);
+  check_equal(graph_of([&](GraphBuilder& g) {
+                const int small = g.max_pool("max", 0, 3, 2, 1, false);
+                const int mean = g.avg_pool("mean", g.activation("hard_swish", small), 2, 2, 0, true);
+                return g.activation("hard_sigmoid", g.upsample_nearest("up", mean, 7, 6));
+              }),
+              23);
+}
+
+TEST_CASE("generated C computes whole networks as the executor does", "[c][networks]") {
+  // Narrower, since compilers take their time over millions of constants.
+  for (const std::string name : {"residual9", "mobilenet_v2,width=0.5", "attendnet_style,width=0.5", "attonet_seed",
+                                 "shufflenet_v2,width=0.5", "attendnet_seed", "mobilenet_v3_small,width=0.5"}) {
+    CAPTURE(name);
+    check_equal(search_space::lower(prototypes::load(name + ",size=32,classes=10").design), 31, 3);
+  }
+}
+
+TEST_CASE("names become C identifiers, and paths that cannot are refused", "[c]") {
+  const ExportInput input = input_of(graph_of([](GraphBuilder& g) { return g.relu(0); }), 1);
+  const ExportFormat& format = find_export_format("c");
+  const auto files = export_files(input, format, "some/9 lives-\xc3\xa9.c");
+  REQUIRE(files.size() == 2);
+  CHECK(files[1].path == "some/9 lives-\xc3\xa9.h");
+  CHECK_THAT(files[1].bytes, Catch::Contains("int net_9_lives____run(const int8_t *input, int8_t *output);"));
+  CHECK_THROWS_WITH(export_files(input, format, "net"), Catch::Contains("does not end in .c"));
+  CHECK_THROWS_WITH(export_files(input, format, "a\"b.c"), Catch::Contains("quotes"));
+}
+
+TEST_CASE("a program that answers otherwise fails its verification", "[c]") {
+  const WorkFolder folder;
+  const ExportInput input = input_of(graph_of([](GraphBuilder& g) { return g.relu(0); }), 1);
+  const ExportFormat& format = find_export_format("c");
+  export_network(input, format, folder / "net.c");
+  const ExportInput other = input_of(graph_of([](GraphBuilder& g) { return g.relu(0); }), 2);
+  CHECK_FALSE(format.verify(other, folder / "net.c").passed);
+  std::string text = read_bytes(folder / "net.c");
+  write_bytes(folder / "net.c", text + "int twice;;\n");
+  CHECK_THAT(format.verify(input, folder / "net.c").statement, Catch::Contains("net.c"));
+}
+
+TEST_CASE("sums that could leave 29 bits are refused where they arise", "[c]") {
+  ExportInput input = input_of(graph_of([](GraphBuilder& g) { return g.relu(0); }), 1);
+  for (auto& node : input.integers->nodes)
+    if (node.bias.size() == 7) node.bias[3] = 1 << 29;
+  CHECK_THROWS_WITH(export_files(input, find_export_format("c"), "net.c"),
+                    Catch::Contains("stem.mix") && Catch::Contains("channel 3"));
+}
