@@ -10,6 +10,8 @@ import torch
 from torchvision.models.detection import _utils, anchor_utils, image_list, roi_heads, rpn
 from torchvision.ops import MultiScaleRoIAlign, boxes, roi_align
 
+from reference_model import detector
+
 TYPES = {"F32": numpy.float32, "I64": numpy.int64}
 
 
@@ -123,7 +125,7 @@ def main():
     torch.set_num_threads(1)
     cases = {}
     for name, tensor in read(sys.argv[1]).items():
-        kind, number, field = name.split(".")
+        kind, number, field = name.split(".", 2)
         cases.setdefault((kind, number), {})[field] = tensor
     results = {}
     for (kind, number), case in cases.items():
