@@ -108,8 +108,8 @@ DetectorLosses Detector::losses(const Tensor& images, const std::vector<ImageExt
     const Tensor positive = (sample.labels > 0).nonzero().squeeze(1);
     positive_boxes.push_back(sample.boxes.index_select(0, positive));
     positive_labels.push_back(sample.labels.index_select(0, positive));
-    masks.push_back(mask_targets(targets[i].masks, positive_boxes.back(), sample.objects.index_select(0, positive),
-                                 2 * MaskRcnnGraphs::mask_side));
+    masks.push_back(mask_targets(targets[i].masks(sample.objects.index_select(0, positive)), positive_boxes.back(),
+                                 at::arange(positive.size(0), torch::kInt64), 2 * MaskRcnnGraphs::mask_side));
   }
   const BoxHead::Output output = box_head_.forward(regions(maps, boxes, MaskRcnnGraphs::box_side), /*training=*/true);
   const DetectionLosses detection =

@@ -3,6 +3,7 @@
 
 #include <torch/types.h>
 
+#include <functional>
 #include <map>
 #include <string>
 #include <vector>
@@ -18,7 +19,8 @@ namespace evaluators::detection {
 struct Target {
   torch::Tensor boxes;   // [objects, 4]
   torch::Tensor labels;  // [objects] int64, from 1 on
-  torch::Tensor masks;   // [objects, H, W] float, 0 or 1
+  // Those of some objects (int64 [P]), which need not be held all at once: [P, H, W] float, 0 or 1.
+  std::function<torch::Tensor(const torch::Tensor& objects)> masks;
 };
 
 class BoxHead {

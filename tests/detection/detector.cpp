@@ -73,6 +73,10 @@ struct Scene {
   std::vector<Target> targets;
 };
 
+std::function<Tensor(const Tensor&)> masks_of(const Tensor& all) {
+  return [all](const Tensor& objects) { return all.index_select(0, objects); };
+}
+
 Scene random_scene(at::Generator& generator) {
   Scene scene;
   scene.images = at::empty({2, 3, side, side}).normal_(0, 1, generator);
@@ -81,7 +85,7 @@ Scene random_scene(at::Generator& generator) {
     const Tensor corner = at::empty({objects, 2}).uniform_(0, 80, generator);
     const Tensor boxes = at::cat({corner, corner + at::empty({objects, 2}).uniform_(10, 48, generator)}, 1);
     scene.targets.push_back({boxes, at::empty({objects}, torch::kInt64).random_(1, 4, generator),
-                             at::empty({objects, side, side}).random_(0, 2, generator)});
+                             masks_of(at::empty({objects, side, side}).random_(0, 2, generator))});
   }
   return scene;
 }
@@ -98,7 +102,8 @@ Tensors case_of(const Detector& detector, const Scene& scene) {
   for (std::size_t i = 0; i < scene.targets.size(); ++i) {
     in["detector.0.target_boxes" + std::to_string(i)] = scene.targets[i].boxes;
     in["detector.0.target_labels" + std::to_string(i)] = scene.targets[i].labels;
-    in["detector.0.target_masks" + std::to_string(i)] = scene.targets[i].masks;
+    in["detector.0.target_masks" + std::to_string(i)] =
+        scene.targets[i].masks(at::arange(scene.targets[i].labels.size(0), torch::kInt64));
   }
   return in;
 }
@@ -177,7 +182,7 @@ TEST_CASE("a detector learns from images without objects, too", "[detection][det
   Detector detector(backbone(), small_settings(), 2);
   Scene scene = random_scene(generator);
   for (Target& target : scene.targets)
-    target = {at::zeros({0, 4}), at::zeros({0}, torch::kInt64), at::zeros({0, side, side})};
+    target = {at::zeros({0, 4}), at::zeros({0}, torch::kInt64), masks_of(at::zeros({0, side, side}))};
   const auto in_order = [](std::int64_t count) { return at::arange(count, torch::kInt64); };
   const DetectorLosses losses = detector.losses(scene.images, scene.extents, scene.targets, in_order);
   losses.total().backward();
