@@ -11,12 +11,14 @@ packages=(
   libtorch-dev libopenblas-dev libtbb-dev libboost-program-options-dev nlohmann-json3-dev libfmt-dev
   libsqlite3-dev libsqlitecpp-dev libpqxx-dev libxxhash-dev libeigen3-dev libpagmo-dev
   libjpeg-dev libpng-dev libwebp-dev libstb-dev zlib1g-dev libcpp-httplib-dev libonnx-dev libprotobuf-dev
+  libflatbuffers-dev flatbuffers-compiler
 )
 # The page of `synth report` is bundled by npm's esbuild. NodeSource's nodejs brings npm along and excludes Debian's.
 command -v npm >/dev/null || packages+=(nodejs npm)
 # What only the tests and .ci/run need; the demonstration does without.
 test_packages=(catch2 chromium clang libclang-rt-14-dev valgrind g++-aarch64-linux-gnu qemu-user
-  python3-torch python3-torchvision python3-pil python3-numpy postgresql)
+  python3-torch python3-torchvision python3-pil python3-numpy zsh fish groff postgresql gcc-arm-none-eabi libnewlib-arm-none-eabi
+  qemu-system-arm)
 
 fail() { echo "setup.sh: $*" >&2; exit 1; }
 

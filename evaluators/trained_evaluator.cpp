@@ -149,8 +149,10 @@ void measure_fully(const Network& network, const DataSet& data, const TrainedEva
   result.int8_accuracy = precision_of(settings) == integer
                              ? evaluation.accuracy
                              : accuracy(integer_logits, data.validation, data, network.device());
-  result.test_accuracy = accuracy(float_logits, data.test, data, network.device());
-  result.int8_test_accuracy = accuracy(integer_logits, data.test, data, network.device());
+  result.test_predictions = predictions(float_logits, data.test, data, network.device());
+  result.int8_test_predictions = predictions(integer_logits, data.test, data, network.device());
+  result.test_accuracy = fraction_right(result.test_predictions, data.test);
+  result.int8_test_accuracy = fraction_right(result.int8_test_predictions, data.test);
 }
 
 }  // namespace

@@ -4,6 +4,7 @@
 
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "evaluators/data/dataset.h"
 #include "evaluators/evaluator.h"
@@ -39,6 +40,7 @@ struct FullResult {
   double test_accuracy = 0;       // float
   double int8_test_accuracy = 0;  // at the settings' precision, 8-bit weights at least
   double int8_accuracy = 0;       // validation, likewise
+  std::vector<std::int32_t> test_predictions, int8_test_predictions;  // the class seen in each test image
 };
 // Trains for settings.epochs at settings.learning_rate, from `initial_weights` (safetensors of the same architecture)
 // if not empty. Of the request only key, seed, progress and stop are used. As in a search, a failure is an Outcome.

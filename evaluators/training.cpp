@@ -106,18 +106,29 @@ TrainingResult train(Network& network, const DataSet& data, const TrainingSettin
   }
 }
 
-double accuracy(const std::function<Tensor(const Tensor&)>& logits, const ImageSet& images, const DataSet& data,
-                torch::Device device) {
+std::vector<std::int32_t> predictions(const std::function<Tensor(const Tensor&)>& logits, const ImageSet& images,
+                                      const DataSet& data, torch::Device device) {
   constexpr int batch = 250;
   at::NoGradGuard no_grad;
-  std::int64_t correct = 0;
+  std::vector<std::int32_t> result;
   for (int first = 0; first < images.size(); first += batch) {
     const int count = std::min(batch, images.size() - first);
     const Tensor classes = logits(to_batch(images, first, count, data, device)).argmax(1).cpu();
     const auto* found = classes.data_ptr<std::int64_t>();
-    for (int i = 0; i < count; ++i) correct += found[i] == images.labels[first + i];
+    for (int i = 0; i < count; ++i) result.push_back(static_cast<std::int32_t>(found[i]));
   }
-  return images.size() == 0 ? 0.0 : static_cast<double>(correct) / images.size();
+  return result;
+}
+
+double fraction_right(const std::vector<std::int32_t>& predicted, const ImageSet& images) {
+  std::int64_t correct = 0;
+  for (std::size_t i = 0; i < predicted.size(); ++i) correct += predicted[i] == images.labels[i];
+  return predicted.empty() ? 0.0 : static_cast<double>(correct) / static_cast<double>(predicted.size());
+}
+
+double accuracy(const std::function<Tensor(const Tensor&)>& logits, const ImageSet& images, const DataSet& data,
+                torch::Device device) {
+  return fraction_right(predictions(logits, images, data, device), images);
 }
 
 }  // namespace evaluators

@@ -37,6 +37,11 @@ TrainingResult train(Network& network, const DataSet& data, const TrainingSettin
 // Normalised float batch [count, C, H, W] (channels-last) of images[first, first + count).
 torch::Tensor to_batch(const ImageSet& images, int first, int count, const DataSet& data, torch::Device device);
 
+// Per image the class with the largest logit.
+std::vector<std::int32_t> predictions(const std::function<torch::Tensor(const torch::Tensor&)>& logits,
+                                      const ImageSet& images, const DataSet& data, torch::Device device);
+// Fraction of images that these predictions are right of; 0 of none.
+double fraction_right(const std::vector<std::int32_t>& predicted, const ImageSet& images);
 // Fraction of `images` whose class has the largest logit.
 double accuracy(const std::function<torch::Tensor(const torch::Tensor&)>& logits, const ImageSet& images,
                 const DataSet& data, torch::Device device);

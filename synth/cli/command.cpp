@@ -28,6 +28,8 @@ Command tell_command();
 Command copy_command();
 Command list_command();
 Command check_command();
+Command completion_command();
+Command man_command();
 
 const std::vector<Command>& commands() {
   static const std::vector<Command> all = {
@@ -51,6 +53,8 @@ const std::vector<Command>& commands() {
       copy_command(),
       list_command(),
       check_command(),
+      completion_command(),
+      man_command(),
   };
   return all;
 }

@@ -8,11 +8,14 @@
 #include <boost/program_options/parsers.hpp>
 #include <iostream>
 #include <limits>
+#include <nlohmann/json.hpp>
+#include <regex>
 #include <typeinfo>
 
 #include "results_db/address.h"
 #include "search_space/errors.h"
 #include "synth/cli/console.h"
+#include "synth/cli/json_output.h"
 #include "synth/report/wrapping.h"
 
 namespace synth::cli {
@@ -73,6 +76,28 @@ std::string CommandLine::help() const {
   return text;
 }
 
+CommandTable CommandLine::table() const {
+  static const std::regex shown(R"(^(\S*?)(?: \(=([^]*)\))?$)");  // Boost's "NAME (=default)"
+  CommandTable table{command_.name, command_.summary, notes_, {}, {}};
+  for (const Positional& positional : positionals_) {
+    table.arguments.push_back({positional.name, "", positional.name, "", positional.meaning, positional.minimum > 0,
+                               positional.many != nullptr});
+  }
+  for (const auto& option : options_.options()) {
+    OptionRow row{option->long_name(), "", "", "", option->description(), option->semantic()->is_required(), false};
+    const std::string letter = option->canonical_display_name(po::command_line_style::allow_dash_for_short);
+    if (letter.size() == 2 && letter[0] == '-') row.letter = letter.substr(1);
+    std::smatch parts;
+    const std::string parameter = option->format_parameter();
+    if (option->semantic()->max_tokens() > 0 && std::regex_match(parameter, parts, shown)) {
+      row.value_name = parts[1];
+      row.fallback = parts[2];
+    }
+    table.options.push_back(std::move(row));
+  }
+  return table;
+}
+
 std::vector<std::string> CommandLine::option_names() const {
   std::vector<std::string> names;
   for (const auto& option : options_.options()) names.push_back("--" + option->long_name());
@@ -121,6 +146,10 @@ bool CommandLine::parse(const std::vector<std::string>& arguments) {
       ("quiet,q", po::bool_switch(&common_.quiet), "say nothing but errors")                             //
       ("log-file", po::value(&common_.log_file)->value_name("FILE"), "append messages to FILE as well")  //
       ("help,h", po::bool_switch(&help_wanted), "print this help");
+  if (arguments == std::vector<std::string>{"--describe"}) {
+    print_json(table_to_json(table()));
+    return false;
+  }
   const std::string place = "synth " + command_.name;
   const std::string hint = fmt::format("; see '{} --help'", place);
   po::options_description all;

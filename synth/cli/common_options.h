@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "synth/cli/command.h"
+#include "synth/cli/option_table.h"
 
 namespace synth::cli {
 
@@ -32,7 +33,8 @@ class CommandLine {
   // Further lines for --help, after the options. They are wrapped to the terminal.
   CommandLine& notes(std::string text);
 
-  // False if --help was asked for and printed. InputError on anything wrong, naming the option and what is allowed.
+  // False if --help, or --describe (for completion and manual pages), was asked for and printed. InputError on anything
+  // wrong, naming the option and what is allowed.
   bool parse(const std::vector<std::string>& arguments);
   bool given(const std::string& option) const { return values_.count(option) > 0 && !values_[option].defaulted(); }
   const boost::program_options::variables_map& values() const { return values_; }
@@ -46,6 +48,7 @@ class CommandLine {
     int minimum = 0;
   };
   std::string help() const;
+  CommandTable table() const;
   [[noreturn]] void refuse_value(const std::string& option, const std::string& message) const;
   void assign_positionals(const std::vector<std::string>& found) const;
   std::vector<std::string> option_names() const;

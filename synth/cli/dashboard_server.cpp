@@ -1,6 +1,6 @@
 // GET / is the page, /document what it shows, /network/RUN/ID one network, /belief/RUN what the model of accuracy
-// believes, /events says when there is something new.
-// Nothing of an address is ever a path of a file.
+// believes, /sheet/RUN images of its data, /weights/RUN/ID a file to take along, /events says when there is something
+// new. Nothing of an address is ever a path of a file.
 #include "synth/cli/dashboard_server.h"
 
 #include <fmt/format.h>
@@ -8,12 +8,12 @@
 #include <sys/socket.h>
 
 #include <algorithm>
-#include <array>
 #include <cerrno>
 #include <cstring>
 #include <thread>
 
 #include "search_space/errors.h"
+#include "synth/cli/cpu_budget.h"
 #include "synth/report/page.h"
 
 namespace synth::cli {
@@ -26,18 +26,10 @@ namespace {
 
 constexpr int request_threads = 8;      // besides those that streams hold
 constexpr std::size_t piece = 1 << 16;  // bytes written at once
+constexpr double share = 0.005;         // of the machine's processors: a search loses no more however many ask
+constexpr double burst = 1;             // seconds of one processor that a page may take at once
+constexpr auto patience = 3000ms;       // how long an answer waits for its share
 constexpr auto keep_alive = 15s;        // a stream says something at least so often, so that a dead client is noticed
-
-// A page of another origin may know this server's address: the names that a browser uses for it are these, and scripts
-// of others say where they are from (DNS rebinding, cross-site requests).
-bool is_own(const Request& request, int port) {
-  const std::array<std::string, 2> names = {fmt::format("127.0.0.1:{}", port), fmt::format("localhost:{}", port)};
-  const std::string host = request.get_header_value("Host"), origin = request.get_header_value("Origin");
-  for (const std::string& name : names) {
-    if (host == name) return !request.has_header("Origin") || origin == "http://" + name;
-  }
-  return false;
-}
 
 void refuse(Response& response, int status, const std::string& why) {
   response.status = status;
@@ -47,16 +39,37 @@ void refuse(Response& response, int status, const std::string& why) {
 }  // namespace
 
 struct DashboardServer::Http {
+  explicit Http(DashboardAccess allowed) : access(std::move(allowed)) {}
+
   httplib::Server server;
+  const DashboardAccess access;
+  CpuBudget budget{share * std::max(1u, std::thread::hardware_concurrency()), burst};
   int port = 0;
   std::string page = report::live_page_html();
   std::atomic<int> streams{0};
   std::atomic<bool> stopping{false};
 
   void guard();
+  bool let_in(const Request& request, Response& response) const;
   void routes(DashboardSource& source);
   void stream(DashboardSource& source, Response& response);
 };
+
+// Whether the request brings the token. The page's address brings it once: a cookie keeps it, and it leaves the
+// address.
+bool DashboardServer::Http::let_in(const Request& request, Response& response) const {
+  if (!access.asks_token() || access.in_cookie(request.get_header_value("Cookie"), port) ||
+      access.in_authorization(request.get_header_value("Authorization"))) {
+    return true;
+  }
+  if (request.path == "/" && access.is_token(request.get_param_value("token"))) {
+    response.set_header("Set-Cookie", access.set_cookie(port));
+    response.set_redirect("/", 303);
+    return false;
+  }
+  refuse(response, 401, "this dashboard asks for its token: open the address that it printed when it was started");
+  return false;
+}
 
 void DashboardServer::Http::guard() {
   server.set_default_headers({{"Content-Security-Policy", report::live_page_policy()},
@@ -66,15 +79,23 @@ void DashboardServer::Http::guard() {
                               {"Cross-Origin-Opener-Policy", "same-origin"},
                               {"Cache-Control", "no-store"}});
   server.set_pre_routing_handler([this](const Request& request, Response& response) {
-    if (!is_own(request, port)) {
-      refuse(response, 403, fmt::format("this dashboard answers to http://127.0.0.1:{} only", port));
+    std::string origin = request.get_header_value("Origin");
+    if (origin.empty() && request.has_header("Origin")) origin = "null";
+    if (!access.is_own(request.get_header_value("Host"), origin, port)) {
+      refuse(response, 403, fmt::format("this dashboard answers to http://{}:{} only", access.address(), port));
       return httplib::Server::HandlerResponse::Handled;
     }
     if (request.method != "GET" && request.method != "HEAD") {
       refuse(response, 405, "a dashboard is only looked at: GET");
       return httplib::Server::HandlerResponse::Handled;
     }
-    return httplib::Server::HandlerResponse::Unhandled;
+    if (!budget.admit(patience)) {
+      response.set_header("Retry-After", "3");
+      refuse(response, 503, "too many ask at once; a search comes first: try again in a moment");
+      return httplib::Server::HandlerResponse::Handled;
+    }
+    return let_in(request, response) ? httplib::Server::HandlerResponse::Unhandled
+                                     : httplib::Server::HandlerResponse::Handled;
   });
   server.set_exception_handler([](const Request&, Response& response, std::exception_ptr thrown) {
     try {
@@ -104,11 +125,23 @@ void DashboardServer::Http::routes(DashboardSource& source) {
     if (!detail) return refuse(response, 404, "no such network");
     response.set_content(*detail, "application/json");
   });
-  server.Get(R"(/belief/(\d{1,4}))", [&source](const Request& request, Response& response) {
-    const auto belief = source.belief(std::stoul(request.matches[1]));
-    if (!belief) return refuse(response, 404, "no such run");
-    response.set_content(*belief, "application/json");
+  server.Get(R"(/weights/(\d{1,4})/(\d{1,7}|[A-Z]))", [&source](const Request& request, Response& response) {
+    const std::string network = request.matches[2];
+    const auto weights = source.weights(std::stoul(request.matches[1]), network);
+    if (!weights) return refuse(response, 404, "of this network no weights are kept");
+    response.set_header("Content-Disposition", "attachment; filename=\"" + network + ".safetensors\"");
+    response.set_content(*weights, "application/octet-stream");
   });
+  using Inferred = std::optional<std::string> (DashboardSource::*)(std::size_t);
+  const auto inferred = [this, &source](const char* pattern, Inferred infer) {
+    server.Get(pattern, [&source, infer](const Request& request, Response& response) {
+      const auto text = (source.*infer)(std::stoul(request.matches[1]));
+      if (!text) return refuse(response, 404, "no such run");
+      response.set_content(*text, "application/json");
+    });
+  };
+  inferred(R"(/belief/(\d{1,4}))", &DashboardSource::belief);
+  inferred(R"(/sheet/(\d{1,4}))", &DashboardSource::sheet);
   server.Get("/events", [this, &source](const Request&, Response& response) { stream(source, response); });
 }
 
@@ -143,7 +176,8 @@ void DashboardServer::Http::stream(DashboardSource& source, Response& response) 
       [this](bool) { --streams; });
 }
 
-DashboardServer::DashboardServer(DashboardSource& source, int port) : source_(source), http_(std::make_unique<Http>()) {
+DashboardServer::DashboardServer(DashboardSource& source, DashboardAccess access, int port)
+    : source_(source), http_(std::make_unique<Http>(std::move(access))) {
   auto& server = http_->server;
   server.new_task_queue = [] { return new httplib::ThreadPool(most_streams + request_threads); };
   server.set_payload_max_length(1024);
@@ -153,12 +187,11 @@ DashboardServer::DashboardServer(DashboardSource& source, int port) : source_(so
     ::setsockopt(socket, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof yes);
   });
   errno = 0;
-  const int bound = port == 0                                ? server.bind_to_any_port("127.0.0.1")
-                    : server.bind_to_port("127.0.0.1", port) ? port
-                                                             : -1;
+  const std::string& address = http_->access.address();
+  const int bound = port == 0 ? server.bind_to_any_port(address) : server.bind_to_port(address, port) ? port : -1;
   if (bound <= 0) {
     throw search_space::EnvironmentError(
-        fmt::format("cannot listen on port {}: {}; choose another --port, 0 for any free one", port,
+        fmt::format("cannot listen on port {} of {}: {}; choose another --port, 0 for any free one", port, address,
                     errno != 0 ? std::strerror(errno) : "it is in use"));
   }
   http_->port = bound;
@@ -168,8 +201,8 @@ DashboardServer::DashboardServer(DashboardSource& source, int port) : source_(so
 
 DashboardServer::~DashboardServer() = default;
 
-int DashboardServer::port() const {
-  return http_->port;
+std::string DashboardServer::url() const {
+  return http_->access.url(http_->port);
 }
 
 void DashboardServer::serve(const std::atomic<bool>& stop) {

@@ -1,9 +1,10 @@
-// The dashboard's HTTP server: five addresses, on this machine alone.
+// The dashboard's HTTP server: seven addresses, and one page.
 #pragma once
 
 #include <atomic>
 #include <memory>
 
+#include "synth/cli/dashboard_access.h"
 #include "synth/cli/dashboard_source.h"
 
 namespace synth::cli {
@@ -12,11 +13,11 @@ class DashboardServer {
  public:
   static constexpr int most_streams = 128;  // pages that follow at the same time
 
-  // Listens on 127.0.0.1; `port` 0 = any free one. EnvironmentError if the port is in use or not allowed.
-  DashboardServer(DashboardSource& source, int port);
+  // Listens where `access` says; `port` 0 = any free one. EnvironmentError if the port is in use or not allowed.
+  DashboardServer(DashboardSource& source, DashboardAccess access, int port);
   ~DashboardServer();
 
-  int port() const;
+  std::string url() const;
   void serve(const std::atomic<bool>& stop);  // until `stop`
 
  private:

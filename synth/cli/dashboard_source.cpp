@@ -223,19 +223,43 @@ std::optional<std::string> DashboardSource::path_of(std::size_t run) const {
   return runs_[run];
 }
 
-std::optional<std::string> DashboardSource::belief(std::size_t run) {
+std::optional<std::string> DashboardSource::inferred(std::size_t run, std::map<std::string, Inferred>& all,
+                                                     ordered_json (*infer)(const std::string& path)) {
   const auto path = path_of(run);
   if (!path) return std::nullopt;
   const std::lock_guard lock(inferring_);
-  Inferred& known = inferred_[*path];
+  Inferred& known = all[*path];
   const auto start = steady_clock::now();
-  std::string files = state_of_files(*path);
+  std::string files = state_of(*path);
   if (!known.text.empty() && (files == known.seen || start < known.again)) return known.text;
-  known.text = dumped(page_belief(*path));
+  known.text = dumped(infer(*path));
+  ::malloc_trim(0);
   known.seen = std::move(files);
   const auto end = steady_clock::now();
   known.again = end + idle_share * (end - start);
   return known.text;
+}
+
+std::optional<std::string> DashboardSource::belief(std::size_t run) {
+  return inferred(run, beliefs_, page_belief);
+}
+
+std::optional<std::string> DashboardSource::sheet(std::size_t run) {
+  return inferred(run, sheets_, page_sheet);
+}
+
+std::optional<std::string> DashboardSource::weights(std::size_t run, const std::string& network) const {
+  const auto path = path_of(run);
+  if (!path) return std::nullopt;
+  try {
+    const RunContext context = open_run(*path, results_db::Access::read);
+    const bool number = network.find_first_not_of("0123456789") == std::string::npos;
+    const results_db::Record record = find_place(context, (number ? "#" : "@") + network, true);
+    if (record.evaluation.weights.empty()) return std::nullopt;
+    return record.evaluation.weights;
+  } catch (const search_space::InputError&) {
+    return std::nullopt;
+  }
 }
 
 std::optional<std::string> DashboardSource::network(std::size_t run, int id) const {

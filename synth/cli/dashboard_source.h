@@ -38,9 +38,13 @@ class DashboardSource {
   Snapshot wait(std::uint64_t seen, std::chrono::milliseconds at_most) const;
   // Picture, layers and evidence of a network, read now; none if there is no such run or network.
   std::optional<std::string> network(std::size_t run, int id) const;
+  // Weights, as safetensors, of a network by its number or of a family's member by its name; none where none are kept.
+  std::optional<std::string> weights(std::size_t run, const std::string& network) const;
   // What the model of accuracy believes of a run; none if there is no such run. It takes long to infer: made once for
   // all who ask, and not again for 20 times as long.
   std::optional<std::string> belief(std::size_t run);
+  // Images of its data; likewise.
+  std::optional<std::string> sheet(std::size_t run);
   void stop();  // ends every wait
 
  private:
@@ -60,6 +64,8 @@ class DashboardSource {
 
   std::vector<std::string> find_runs();
   std::vector<std::string> runs_of_database();
+  std::optional<std::string> inferred(std::size_t run, std::map<std::string, Inferred>& known,
+                                      nlohmann::ordered_json (*infer)(const std::string& path));
   std::optional<std::string> path_of(std::size_t run) const;  // as the snapshot counts them
   bool refresh(const std::string& run, Watched& watched) const;
   void publish(std::vector<std::string> runs);
@@ -75,9 +81,9 @@ class DashboardSource {
   Snapshot snapshot_;
   std::vector<std::string> runs_;  // of the snapshot
   bool stopped_ = false;
-  std::mutex inferring_;                      // one at a time
-  std::map<std::string, Inferred> inferred_;  // by path
-  std::jthread thread_;                       // last: it reads the others
+  std::mutex inferring_;                              // one at a time
+  std::map<std::string, Inferred> beliefs_, sheets_;  // by path
+  std::jthread thread_;                               // last: it reads the others
 };
 
 }  // namespace synth::cli

@@ -27,6 +27,12 @@ namespace {
 
 namespace po = boost::program_options;
 
+std::string format_names() {
+  std::string names;
+  for (const ExportFormat& format : export_formats()) names += (names.empty() ? "" : " | ") + format.name;
+  return names;
+}
+
 std::string format_list() {
   std::string text = "Formats:\n";
   for (const ExportFormat& format : export_formats())
@@ -124,7 +130,7 @@ int run_export(const Command& self, const std::vector<std::string>& arguments) {
   CommandLine line(self);
   line.positional("NETWORK", "built-in name with options, .json file, RUN#ID or RUN@G2:s3", &options.network);
   line.add_options()                                                                                             //
-      ("format", po::value(&options.format)->required()->value_name("FORMAT"), "see below")                      //
+      ("format", po::value(&options.format)->required()->value_name("FORMAT"), format_names().c_str())                    //
       ("out", po::value(&options.out)->required()->value_name("PATH"), "file to write")                          //
       ("weights", po::value(&options.weights)->value_name("FILE"), "safetensors; default: those the run keeps")  //
       ("data", po::value(&options.data)->value_name("DATA"), "default: the run's, else shapes")                  //

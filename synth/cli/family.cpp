@@ -15,6 +15,7 @@
 #include "search_space/architecture_json.h"
 #include "search_space/errors.h"
 #include "search_space/random.h"
+#include "synth/cli/colours.h"
 #include "synth/cli/common_options.h"
 #include "synth/cli/console.h"
 #include "synth/cli/family_choice.h"
@@ -159,7 +160,9 @@ std::optional<FamilyRow> train_member(const Work& work, const FamilyRow& prototy
   write_member(work, row, architecture, result.evaluation.weights);
   work.context.db.add(results_db::FamilyMember{
       name, record.id, candidate.generator,
-      member_result(row, prototype, work.options.members, work.options.epochs, work.options.distinct),
+      member_result(row, prototype, work.options.members, work.options.epochs, work.options.distinct,
+                    report::test_errors(work.data.test.labels, result.test_predictions, result.int8_test_predictions,
+                                        work.data.classes())),
       result.evaluation.weights});
   work.console.note(fmt::format("member {}: #{}{}, test {}, int8 {}{}{}", name, record.id,
                                 candidate.generator < 0 ? "" : fmt::format(" of generator {}", candidate.generator),
@@ -273,7 +276,7 @@ int finish(const Work& work, const FamilyRow& prototype, const Rows& trained, bo
   if (json) {
     print_json(family_json(prototype, rows));
   } else {
-    std::fputs(family_text(prototype, rows, output_width()).c_str(), stdout);
+    std::fputs(coloured(family_text(prototype, rows, output_width())).c_str(), stdout);
     std::fflush(stdout);
   }
   work.console.note(fmt::format(

@@ -9,6 +9,7 @@
 
 #include "results_db/address.h"
 #include "search_space/errors.h"
+#include "synth/cli/colours.h"
 #include "synth/cli/common_options.h"
 #include "synth/cli/console.h"
 #include "synth/cli/format_option.h"
@@ -64,7 +65,8 @@ int run_lineage(const Command& self, const std::vector<std::string>& arguments) 
   if (format == "json") {
     print_json(id > 0 ? report::ancestry_json(view, id) : report::lineage_json(view));
   } else {
-    std::fputs(render(view, id, format, all, output_width()).c_str(), stdout);
+    const std::string text = render(view, id, format, all, output_width());
+    std::fputs((format == "text" ? coloured(text) : text).c_str(), stdout);
   }
   return Exit::done;
 }

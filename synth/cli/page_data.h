@@ -18,7 +18,13 @@ nlohmann::ordered_json page_run(const std::string& path, const report::PageLimit
 // known.
 nlohmann::ordered_json page_belief(const std::string& path);
 
+// The "sheet" of an entry (report/data_sheet.h), or {"error": why there is none}: data that cannot be read now, or are
+// others than those of the search. Reads the whole data set.
+nlohmann::ordered_json page_sheet(const std::string& path);
+
 // Schema synth/report/1 of these runs; the first that cannot be read is thrown.
-nlohmann::ordered_json page_document(const std::vector<std::string>& paths);
+// `paths`: runs, and among them results of `synth bench` (FILE.json), which stand in "benches". Without `images` no
+// data set is read. InputError where there is no run.
+nlohmann::ordered_json page_document(const std::vector<std::string>& paths, bool images);
 
 }  // namespace synth::cli

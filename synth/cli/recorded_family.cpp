@@ -7,6 +7,7 @@
 #include <limits>
 #include <nlohmann/json.hpp>
 
+#include "synth/cli/colours.h"
 #include "synth/cli/json_output.h"
 
 namespace synth::cli {
@@ -50,10 +51,11 @@ RecordedFamily recorded_family(const RunContext& context) {
 }
 
 std::string member_result(const FamilyRow& row, const FamilyRow& prototype, int asked, double epochs,
-                          const std::string& distinct) {
+                          const std::string& distinct, const report::TestErrors& errors) {
   ordered_json result = family_row_json(row);
   result["family"] = {
       {"members", asked}, {"epochs", epochs}, {"distinct", distinct}, {"baseline", family_row_json(prototype)}};
+  result["test_errors"] = report::test_errors_json(errors);
   return result.dump();
 }
 
@@ -61,7 +63,7 @@ int show_recorded(const RecordedFamily& family, const RunContext& context, Conso
   if (json) {
     print_json(family_json(family.prototype, family.members));
   } else {
-    std::fputs(family_text(family.prototype, family.members, output_width()).c_str(), stdout);
+    std::fputs(coloured(family_text(family.prototype, family.members, output_width())).c_str(), stdout);
     std::fflush(stdout);
   }
   console.warn(

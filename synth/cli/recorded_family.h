@@ -7,6 +7,7 @@
 #include "synth/cli/console.h"
 #include "synth/cli/family_table.h"
 #include "synth/cli/run_context.h"
+#include "synth/report/test_errors.h"
 
 namespace synth::cli {
 
@@ -24,7 +25,7 @@ RecordedFamily recorded_family(const RunContext& context);
 
 // What is stored with each member, so that it can be shown, and an interrupted training go on.
 std::string member_result(const FamilyRow& row, const FamilyRow& prototype, int asked, double epochs,
-                          const std::string& distinct);
+                          const std::string& distinct, const report::TestErrors& errors);
 
 // Shows the recorded family instead of training one, and says why. Returns an Exit.
 int show_recorded(const RecordedFamily& family, const RunContext& context, Console& console, bool json);

@@ -46,13 +46,18 @@ int run_report(const Command& self, const std::vector<std::string>& arguments) {
   std::vector<std::string> runs;
   std::string out;
   CommandLine line(self);
-  line.positionals("RUN", "run databases; several are compared", &runs, 1);
+  line.positionals(
+      "RUN", "run databases; several are compared; results of 'synth bench --json' (FILE.json) may stand among them",
+      &runs, 1);
   line.add_options()("out", po::value(&out)->default_value("report.html")->value_name("FILE"), "file to write");
+  bool without_images = false;
+  line.add_options()("no-images", po::bool_switch(&without_images),
+                     "leave out example images, and do not read the data set");
   line.notes(
       "The file needs no network and no other file: it opens from a mail attachment. 'synth dashboard RUN' shows the "
       "same while a search runs.");
   if (!line.parse(arguments)) return Exit::done;
-  const std::string html = report::page_html(page_document(runs));
+  const std::string html = report::page_html(page_document(runs, !without_images));
   write_report(out, html);
   if (line.common().json) {
     print_json({{"schema", "synth/report-file/1"}, {"file", out}, {"bytes", html.size()}, {"runs", runs}});

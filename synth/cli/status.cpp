@@ -10,6 +10,7 @@
 #include <thread>
 
 #include "search_space/errors.h"
+#include "synth/cli/colours.h"
 #include "synth/cli/common_options.h"
 #include "synth/cli/console.h"
 #include "synth/cli/interrupt.h"
@@ -42,7 +43,7 @@ void watch(const std::string& path) {
     const auto begin = steady_clock::now();
     RunContext context = open_run(path, results_db::Access::read);
     const report::RunView view = context.view();
-    const std::string text = terminal ? report::status_text(view, output_width()) : line_of(view);
+    const std::string text = terminal ? coloured(report::status_text(view, output_width())) : line_of(view);
     if (text != shown) {
       if (terminal) std::fputs("\033[H\033[2J\033[3J", stdout);
       std::fputs(text.c_str(), stdout);
@@ -80,7 +81,7 @@ int run_status(const Command& self, const std::vector<std::string>& arguments) {
   if (line.common().json) {
     print_json(report::status_json(view));
   } else {
-    std::fputs(report::status_text(view, output_width()).c_str(), stdout);
+    std::fputs(coloured(report::status_text(view, output_width())).c_str(), stdout);
   }
   return Exit::done;
 }

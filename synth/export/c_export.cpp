@@ -13,6 +13,7 @@
 #include "synth/export/c_program.h"
 #include "synth/export/c_verify.h"
 #include "synth/export/formats.h"
+#include "synth/export/kernel_files.h"
 
 namespace synth {
 
@@ -20,23 +21,43 @@ namespace c_kernels {
 const std::vector<prototypes::EmbeddedFile>& embedded_files();
 }
 
+std::string kernel_file(const std::string& name) {
+  for (const auto& file : c_kernels::embedded_files())
+    if (file.name == name) return std::string(file.text);
+  throw std::logic_error("no kernel " + name);
+}
+
 namespace c_export {
 namespace {
 
 constexpr int golden_images = 2;  // in the self-test
 
-// In the order in which they build on each other.
-constexpr const char* kernel_order[] = {
-    "common",          "factor",   "convolution", "matmul",          "conv2d", "depthwise",
-    "window",          "max_pool", "avg_pool",    "global_avg_pool", "add",    "multiply",
-    "scale",           "relu",     "table",       "concat",          "slice",  "channel_shuffle",
-    "upsample_nearest"};
-
-std::string kernel_text(const std::string& name) {
-  for (const auto& file : c_kernels::embedded_files())
-    if (file.name == name) return std::string(file.text);
-  throw std::logic_error("no kernel " + name);
-}
+// Files of synth/export/c in the order in which they build on each other, and the kernel that needs each; all need the
+// first.
+constexpr std::pair<const char*, const char*> kernel_order[] = {{"common", ""},
+                                                                {"factor", "factor"},
+    {"rounding", "rounding"},
+                                                                {"convolution", "convolution"},
+                                                                {"matmul", "matmul"},
+                                                                {"matmul_arm", "matmul"},
+                                                                {"matmul_x86", "matmul"},
+                                                                {"conv2d", "conv2d"},
+                                                                {"depthwise", "depthwise"},
+                                                                {"depthwise_arm", "depthwise"},
+                                                                {"depthwise_x86", "depthwise"},
+                                                                {"window", "window"},
+                                                                {"max_pool", "max_pool"},
+                                                                {"avg_pool", "avg_pool"},
+                                                                {"global_avg_pool", "global_avg_pool"},
+                                                                {"add", "add"},
+                                                                {"multiply", "multiply"},
+                                                                {"scale", "scale"},
+                                                                {"relu", "relu"},
+                                                                {"table", "table"},
+                                                                {"concat", "concat"},
+                                                                {"slice", "slice"},
+                                                                {"channel_shuffle", "channel_shuffle"},
+                                                                {"upsample_nearest", "upsample_nearest"}};
 
 // Text that can stand in a comment.
 std::string comment(std::string text) {
@@ -74,7 +95,7 @@ std::string header(const ExportInput& input, const Program& program, const std::
 #define {3}_OUTPUT_SCALE {11:.9e}f
 #define {3}_OUTPUT_ZERO_POINT ({12})
 
-/* Bytes of memory that are written, of constants, and the multiply-adds of one image. */
+/* Bytes of memory that are written, and of constants without code. */
 #define {3}_ARENA_BYTES {13}
 #define {3}_CONSTANT_BYTES {14}
 
@@ -133,11 +154,13 @@ std::string source(const ExportInput& input, const Program& program, const std::
       "/* {}: see {}. Kernels and constants of one network.\n"
       "   SPDX-License-Identifier: Apache-2.0 */\n#include \"{}\"\n\n",
       name, comment(header_file), header_file);
-  for (const char* kernel : kernel_order)
-    if (kernel == std::string("common") || program.kernels.contains(kernel)) text += kernel_text(kernel) + "\n";
-  text +=
-      fmt::format("static int32_t memory[({}_ARENA_BYTES + 3) / 4];\nstatic int8_t *const arena = (int8_t *)memory;\n",
-                  c_prefix(name));
+  if (program.largest_depthwise > 0) text += fmt::format("#define MOST_KERNEL {}\n", program.largest_depthwise);
+  for (const auto& [kernel, of] : kernel_order)
+    if (*of == '\0' || program.kernels.contains(of)) text += kernel_file(kernel) + "\n";
+  text += fmt::format(
+      "static union {{\n  int32_t words[{0}_ARENA_BYTES / 4];\n  int16_t halves[{0}_ARENA_BYTES / 2];\n"
+      "  int8_t bytes[{0}_ARENA_BYTES];\n}} memory;\n#define arena memory.bytes\n",
+      c_prefix(name));
   if (program.largest_patch > 0)
     text += fmt::format(
         "#if PIXELS > {0}\nstatic int8_t patches[PIXELS * {1}];\n#define PATCHES(offset) patches\n#else\n"

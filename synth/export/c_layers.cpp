@@ -107,7 +107,7 @@ Layer layer_of(const IntegerNetwork& network, int index) {
   for (const evaluators::FixedPoint& factor : own.multiplier) {
     const int shift = factor.multiplier == 0 ? -1 : factor.shift;  // nothing, shifted, is nothing
     layer.multiplier.push_back(factor.multiplier);
-    layer.shift.push_back(static_cast<std::int8_t>(shift));
+    layer.down.push_back(static_cast<std::int8_t>(-1 - shift));
     layer.plain = layer.plain && shift >= -22 && shift <= -1;
   }
   return layer;

@@ -12,7 +12,7 @@ namespace synth::c_export {
 struct Layer {
   std::vector<std::int8_t> weight;
   std::vector<std::int32_t> bias, multiplier;
-  std::vector<std::int8_t> shift;
+  std::vector<std::int8_t> down;
   bool plain = true;
   bool depthwise = false;
   int quads = 0;         // fours of inputs that a sum runs over; not of depthwise ones

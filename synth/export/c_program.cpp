@@ -91,6 +91,8 @@ class Writer {
     return name;
   }
   void call(const char* kernel, const std::string& arguments) {
+    static const std::set<std::string> rounding = {"add", "multiply", "scale", "concat"};
+    if (rounding.contains(kernel)) result_.kernels.insert({"factor", "rounding"});
     result_.kernels.insert(kernel);
     result_.calls += fmt::format("  {}({});\n", kernel, arguments);
   }
@@ -116,14 +118,17 @@ void Writer::add_layer(int index) {
   constant("int8_t", fmt::format("weight{}", index), layer.weight);
   constant("int32_t", fmt::format("bias{}", index), layer.bias);
   constant("int32_t", fmt::format("multiplier{}", index), layer.multiplier);
-  constant("int8_t", fmt::format("shift{}", index), layer.shift);
+  constant("int8_t", fmt::format("down{}", index), layer.down);
   result_.constants += fmt::format(
-      "static const struct convolution layer{0} = {{weight{0}, bias{0}, multiplier{0}, shift{0},\n"
+      "static const struct convolution layer{0} = {{weight{0}, bias{0}, multiplier{0}, down{0},\n"
       "  {1}, {2}, {3}, {4}, {5}, {6}, {7}, {8}, {9}, {10}, {11}, {12}, {13}}};\n",
       index, in.height, in.width, in.channels, own.output.height, own.output.width, own.output.channels, own.groups,
       own.kernel, own.stride, own.padding, zero(own.inputs[0]), zero(index), layer.plain ? 1 : 0);
   result_.kernels.insert("convolution");
-  if (!layer.depthwise) result_.kernels.insert("matmul");
+  if (layer.depthwise)
+    result_.largest_depthwise = std::max(result_.largest_depthwise, own.kernel);
+  else
+    result_.kernels.insert("matmul");
   if (layer.gathers) result_.largest_patch = std::max(result_.largest_patch, layer.quads * 4);
   const std::int64_t scratch = result_.plan.scratch_offset[index];
   std::string room = "0";
@@ -153,7 +158,6 @@ void Writer::add_table(int index) {
 void Writer::add_sum(int index) {
   const auto& [first, second] = node(index).inputs;
   const auto& factors = network_.nodes[index].multiplier;
-  result_.kernels.insert("factor");
   result_.constants += fmt::format("static const struct addition addition{} = {{{}, {}, {}, {}, {}, {}}};\n", index,
                                    factor_text(factors[0]), factor_text(factors[1]), factor_text(factors[2]),
                                    zero(first), zero(second), zero(index));
@@ -164,7 +168,6 @@ void Writer::add_sum(int index) {
 void Writer::add_product(int index) {
   const auto& [first, second] = node(index).inputs;
   const Shape &own = shape(index), &other = shape(second);
-  result_.kernels.insert("factor");
   result_.constants +=
       fmt::format("static const struct product product{} = {{{}, {}, {}, {}}};\n", index,
                   factor_text(network_.nodes[index].multiplier[0]), zero(first), zero(second), zero(index));

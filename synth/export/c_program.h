@@ -16,6 +16,7 @@ struct Program {
   std::set<std::string> kernels;    // names of files in synth/export/c that they need
   std::int64_t constant_bytes = 0;  // weights, biases, multipliers, shifts and tables
   int largest_patch = 0;            // bytes of the longest run of gathered inputs; 0 = none gathers
+  int largest_depthwise = 0;        // kernel; 0 = there is none
   search_space::ArenaPlan plan;
 };
 

@@ -6,6 +6,7 @@
 #include <filesystem>
 
 #include "search_space/errors.h"
+#include "synth/export/cortex_m.h"
 #include "synth/export/tools.h"
 
 namespace synth::c_export {
@@ -41,32 +42,45 @@ std::string joined(const std::vector<std::vector<std::int8_t>>& vectors) {
 // A way to run the program.
 struct Target {
   std::string name;
-  std::string compiler;
+  std::string compiler;  // of this machine; empty: for `processor`
   std::vector<std::string> options;
+  CortexM processor{};
 };
 
-std::vector<Target> host_targets() {
-  std::vector<Target> targets;
+std::vector<Target> targets() {
+  std::vector<Target> found;
   for (const char* compiler : {"gcc", "clang"}) {
     if (!has_tool(compiler)) continue;
-    targets.push_back({compiler, compiler, {"-march=native"}});
-    targets.push_back({std::string(compiler) + ", portable", compiler, {"-DSYNTH_PORTABLE"}});
+    found.push_back({compiler, compiler, {"-march=native"}});
+    found.push_back({std::string(compiler) + ", portable", compiler, {"-DSYNTH_PORTABLE"}});
+#ifdef __x86_64__
+    found.push_back({std::string(compiler) + ", SSE4.1", compiler, {"-msse4.1"}});
+    if (__builtin_cpu_supports("avx2")) found.push_back({std::string(compiler) + ", AVX2", compiler, {"-mavx2"}});
+#endif
   }
-  if (targets.empty())
+  if (found.empty())
     throw search_space::EnvironmentError("--verify of --format c needs a C compiler: install gcc or clang");
-  return targets;
+  if (missing_for_cortex_m().empty())
+    for (const CortexM& processor : cortex_ms()) found.push_back({processor.name, "", {}, processor});
+  return found;
 }
 
 // Empty, or what went wrong.
 std::string run(const Target& target, const std::string& source, const std::string& prefix, const WorkFolder& folder) {
-  const std::filesystem::path beside = std::filesystem::absolute(source).parent_path();
+  const std::filesystem::path place = std::filesystem::absolute(source);
+  std::vector<std::string> options = strict;
+  options.insert(options.end(), target.options.begin(), target.options.end());
+  options.insert(options.end(), {"-D" + prefix + "_SELF_TEST", "-I", place.parent_path().string()});
+  const std::vector<std::string> sources = {folder / "driver.c", place.string()},
+                                 arguments = {folder / "images", folder / "scores"};
+  if (target.compiler.empty())
+    return run_on_cortex_m(target.processor, options, sources, folder / "program", arguments);
   std::vector<std::string> words = {target.compiler};
-  words.insert(words.end(), strict.begin(), strict.end());
-  words.insert(words.end(), target.options.begin(), target.options.end());
-  words.insert(words.end(), {"-D" + prefix + "_SELF_TEST", "-I", beside.string(), folder / "driver.c",
-                             std::filesystem::absolute(source).string(), "-o", folder / "program"});
+  words.insert(words.end(), options.begin(), options.end());
+  words.insert(words.end(), sources.begin(), sources.end());
+  words.insert(words.end(), {"-o", folder / "program"});
   if (const std::string problem = run_tool(words); !problem.empty()) return problem;
-  return run_tool({folder / "program", folder / "images", folder / "scores"});
+  return run_tool({folder / "program", arguments[0], arguments[1]});
 }
 
 std::string difference(const std::string& found, const GoldenVectors& golden) {
@@ -91,13 +105,15 @@ Verification verify(const ExportInput& input, const std::string& path) {
   write_bytes(folder / "driver.c", driver(name, prefix, place.stem().string() + ".h"));
   write_bytes(folder / "images", joined(golden.images));
   std::string names;
-  for (const Target& target : host_targets()) {
+  for (const Target& target : targets()) {
     std::string problem = run(target, path, prefix, folder);
     if (problem.empty()) problem = difference(read_bytes(folder / "scores"), golden);
     if (!problem.empty()) return {false, target.name + ": " + problem};
     names += (names.empty() ? "" : "; ") + target.name;
   }
-  return {true, fmt::format("{} test images bit-equal to the integer network ({})", golden.images.size(), names)};
+  const std::string missing = missing_for_cortex_m();
+  return {true, fmt::format("{} test images bit-equal to the integer network ({}{})", golden.images.size(), names,
+                            missing.empty() ? "" : "; Cortex-M4 and M7 not tried: install " + missing)};
 }
 
 }  // namespace synth::c_export

@@ -17,8 +17,9 @@ using search_space::InputError;
 
 const std::vector<ExportFormat>& export_formats() {
   static const std::vector<ExportFormat> formats = {
-      architecture_format(), weights_format(),   dot_format(), svg_format(), c_format(),
-      onnx_format(),         onnx_int8_format(),
+      architecture_format(), weights_format(),   dot_format(),    svg_format(),          c_format(),
+      onnx_format(),         onnx_int8_format(), tflite_format(), tflite_float_format(), pytorch_format(),
+      torchscript_format(),
   };
   return formats;
 }

@@ -12,5 +12,9 @@ ExportFormat svg_format();
 ExportFormat c_format();
 ExportFormat onnx_format();
 ExportFormat onnx_int8_format();
+ExportFormat tflite_format();
+ExportFormat tflite_float_format();
+ExportFormat pytorch_format();
+ExportFormat torchscript_format();
 
 }  // namespace synth

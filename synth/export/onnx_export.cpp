@@ -5,6 +5,7 @@
 
 #include "evaluators/float_conversion.h"
 #include "evaluators/network.h"
+#include "search_space/errors.h"
 #include "synth/export/formats.h"
 #include "synth/export/onnx_graph.h"
 #include "synth/export/runtime.h"
@@ -84,11 +85,12 @@ class Quantised {
 };
 
 std::vector<ExportFile> write_float(const ExportInput& input, const std::string& path) {
-  return {{path, onnx_float(input.name, evaluators::float_network(trained_network(input)), input.facts)}};
+  return {{path, onnx_float(search_space::printable(input.name), evaluators::float_network(trained_network(input)),
+                            input.facts)}};
 }
 
 std::vector<ExportFile> write_int8(const ExportInput& input, const std::string& path) {
-  return {{path, onnx_int8(input.name, *input.integers, input.facts)}};
+  return {{path, onnx_int8(search_space::printable(input.name), *input.integers, input.facts)}};
 }
 
 Verification verify_float(const ExportInput& input, const std::string& path) {

@@ -78,6 +78,21 @@ const Runtime& onnx_runtime() {
   return runtime;
 }
 
+const Runtime& lite_rt() {
+  static const Runtime runtime = {
+      "LiteRT", "node", "litert",
+      "install Node.js and 'npm install @litertjs/core', here or in the folder that SYNTH_RUNTIMES names"};
+  return runtime;
+}
+
+const Runtime& pytorch() {
+  static const Runtime runtime = {
+      "PyTorch", "python3", "pytorch",
+      "install PyTorch (Debian: python3-torch and python3-numpy) for the python3 of PATH, or the one that SYNTH_PYTHON "
+      "names"};
+  return runtime;
+}
+
 std::string run_model(const Runtime& runtime, const std::string& model, const std::vector<int>& shape,
                       const std::string& inputs) {
   const std::string program = program_path(runtime);

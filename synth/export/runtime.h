@@ -14,6 +14,8 @@ struct Runtime {
 };
 
 const Runtime& onnx_runtime();
+const Runtime& lite_rt();
+const Runtime& pytorch();  // for Python files and TorchScript
 
 // Outputs of `model` for `count` inputs, one after the other, as raw little-endian numbers like `inputs`. `shape` is
 // that of one input, in the model's layout. EnvironmentError: the runtime is missing (with what to install), or fails.

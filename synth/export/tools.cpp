@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <cerrno>
+#include <chrono>
 #include <cstring>
 #include <filesystem>
 #include <fstream>
@@ -15,6 +16,10 @@
 namespace synth {
 
 using search_space::EnvironmentError;
+
+namespace {
+constexpr std::chrono::minutes longest_run{20};
+}
 
 WorkFolder::WorkFolder() {
   std::string pattern = (std::filesystem::temp_directory_path() / "synth-export-XXXXXX").string();
@@ -39,7 +44,9 @@ bool has_tool(const std::string& name) {
 
 std::string run_tool(const std::vector<std::string>& words) {
   evaluators::ChildProcess process(words, "/dev/null");
-  process.read(/*one_line=*/false, std::nullopt, nullptr);
+  const auto end = process.read(/*one_line=*/false, std::chrono::steady_clock::now() + longest_run, nullptr);
+  if (end == evaluators::ReadEnd::timed_out)
+    return fmt::format("{}: has not ended after {} minutes", words.front(), longest_run.count());
   if (process.exited_well()) return {};
   return fmt::format("{}: {}", words.front(), process.last_words());
 }

@@ -47,14 +47,33 @@ std::string wrong_size(const Runtime& runtime, std::size_t found, std::size_t ex
   return fmt::format("{} gave {} numbers instead of {}", runtime.name, found, expected);
 }
 
+// Whether the class that `found` prefers is one of the largest of `expected`, for a `share` of the images.
+template <typename Number>
+Verification compare(const ExportInput& input, const Runtime& runtime,
+                     const std::vector<std::vector<std::int8_t>>& expected, const std::vector<Number>& found,
+                     double share) {
+  const std::size_t classes = input.integers->graph.classes;
+  if (found.size() != expected.size() * classes)
+    return {false, wrong_size(runtime, found.size(), expected.size() * classes)};
+  int same = 0;
+  for (std::size_t i = 0; i < expected.size(); ++i) {
+    const Number* logits = found.data() + i * classes;
+    same += expected[i][std::max_element(logits, logits + classes) - logits] ==
+            *std::max_element(expected[i].begin(), expected[i].end());
+  }
+  return {same >= share * static_cast<double>(expected.size()),
+          fmt::format("{}, {} test images: the integer network's class for {} of them, allowed {:g} %", runtime.name,
+                      expected.size(), same, 100 * share)};
+}
+
 }  // namespace
 
 evaluators::Network trained_network(const ExportInput& input) {
   return evaluators::finite_network(input.architecture, *input.weights, "weights of '" + input.name + "'");
 }
 
-Verification compare_logits(const ExportInput& input, const Runtime& runtime, const std::string& path,
-                            double tolerance) {
+Verification compare_logits(const ExportInput& input, const Runtime& runtime, const std::string& path, double tolerance,
+                            ImageLayout layout) {
   const at::NoGradGuard no_grad;
   auto network = trained_network(input);
   const auto tests = chosen(input.data->test, test_images);
@@ -63,7 +82,8 @@ Verification compare_logits(const ExportInput& input, const Runtime& runtime, co
   const auto noise = at::empty({random_images, shape.channels, shape.height, shape.width}).normal_(0.0, 1.0, generator);
   const auto images = at::cat({noise, normalised(*input.data, tests).contiguous()});
   const auto expected = network.forward(images.contiguous(at::MemoryFormat::ChannelsLast), /*training=*/false);
-  const auto found = run_model(runtime, path, image_shape(input), values(images));
+  const auto given = layout == ImageLayout::channels_last ? images.permute({0, 2, 3, 1}) : images;
+  const auto found = run_model(runtime, path, image_shape(input), values(given));
   if (static_cast<std::int64_t>(found.size()) != expected.numel())
     return {false, wrong_size(runtime, found.size(), expected.numel())};
   const auto difference = at::from_blob(const_cast<float*>(found.data()), expected.sizes()) - expected;
@@ -77,19 +97,23 @@ Verification compare_decisions(const ExportInput& input, const Runtime& runtime,
                                double share) {
   const auto tests = chosen(input.data->test, test_images);
   const auto found = run_model(runtime, path, image_shape(input), values(normalised(*input.data, tests)));
-  const std::size_t classes = input.integers->graph.classes;
-  if (found.size() != tests.size() * classes) return {false, wrong_size(runtime, found.size(), tests.size() * classes)};
-  int same = 0;
-  for (std::size_t i = 0; i < tests.size(); ++i) {
-    const auto image = evaluators::quantised_image(*input.integers, *input.data, input.data->test, tests[i]);
-    const auto expected = input.integers->run(image);
-    const auto logits = found.begin() + static_cast<std::ptrdiff_t>(i * classes);
-    same += expected[std::max_element(logits, logits + static_cast<std::ptrdiff_t>(classes)) - logits] ==
-            *std::max_element(expected.begin(), expected.end());
-  }
-  return {same >= share * static_cast<double>(tests.size()),
-          fmt::format("{}, {} test images: the integer network's class for {} of them, allowed {:g} %", runtime.name,
-                      tests.size(), same, 100 * share)};
+  return compare(input, runtime, golden_vectors(input, test_images).logits, found, share);
+}
+
+Verification compare_integers(const ExportInput& input, const Runtime& runtime, const std::string& path, double share) {
+  const GoldenVectors golden = golden_vectors(input, test_images);
+  std::string images;
+  for (const auto& image : golden.images) images.append(reinterpret_cast<const char*>(image.data()), image.size());
+  const std::string found = run_model(runtime, path, image_shape(input), images);
+  Verification result =
+      compare(input, runtime, golden.logits, std::vector<std::int8_t>(found.begin(), found.end()), share);
+  int largest = 0;
+  std::size_t at = 0;
+  for (const auto& logits : golden.logits)
+    for (const auto expected : logits)
+      if (at < found.size()) largest = std::max(largest, std::abs(static_cast<std::int8_t>(found[at++]) - expected));
+  result.statement += fmt::format("; logits differ by at most {} of 255 steps", largest);
+  return result;
 }
 
 }  // namespace synth

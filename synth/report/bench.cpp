@@ -37,9 +37,12 @@ ordered_json algorithm_json(const AlgorithmResult& result, int max_evaluations) 
   ordered_json curve = ordered_json::array(), runs = ordered_json::array();
   for (const auto& point : result.curve) curve.push_back({point.evaluations, point.performance});
   for (const auto& run : result.runs) {
+    ordered_json improvements = ordered_json::array();
+    for (const auto& point : run.improvements) improvements.push_back({point.evaluations, point.performance});
     runs.push_back({{"seed", run.seed},
                     {"evaluations_to_target", run.to_target ? ordered_json(*run.to_target) : ordered_json()},
-                    {"evaluations", run.evaluations}});
+                    {"evaluations", run.evaluations},
+                    {"improvements", std::move(improvements)}});
   }
   return {{"name", result.name},
           {"seeds", result.runs.size()},

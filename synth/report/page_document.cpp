@@ -16,6 +16,7 @@
 #include "synth/report/page_numbers.h"
 #include "synth/report/sessions.h"
 #include "synth/report/spread.h"
+#include "synth/report/test_errors.h"
 
 namespace synth::report {
 
@@ -208,10 +209,14 @@ ordered_json theta_of(const RunView& view) {
 ordered_json family_of(const RunView& view) {
   ordered_json family = ordered_json::array();
   for (const auto& member : view.family) {
+    ordered_json result = parsed(member.result);
+    if (result.is_object()) result.erase("test_errors");
+    const auto errors = recorded_test_errors(member.result);
     family.push_back({{"name", member.name},
                       {"id", member.network},
                       {"generator", member.generator},
-                      {"result", parsed(member.result)}});
+                      {"result", std::move(result)},
+                      {"confusion", errors ? confusion_json(*errors) : ordered_json()}});
   }
   return family;
 }

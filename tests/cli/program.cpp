@@ -77,7 +77,7 @@ int Process::wait() {
   return WIFEXITED(status_) ? WEXITSTATUS(status_) : -WTERMSIG(status_);
 }
 
-Outcome run_on_terminal(const std::vector<std::string>& arguments, int columns) {
+Outcome run_on_terminal(const std::vector<std::string>& arguments, int columns, bool colours) {
   std::vector<char*> words = words_of(arguments);
   winsize size{};
   size.ws_col = static_cast<unsigned short>(columns);
@@ -87,6 +87,8 @@ Outcome run_on_terminal(const std::vector<std::string>& arguments, int columns) 
   if (pid < 0) throw std::runtime_error("no terminal");
   if (pid == 0) {
     unsetenv("COLUMNS");
+    setenv("TERM", "xterm", 1);
+    setenv("NO_COLOR", colours ? "" : "1", 1);
     execv(SYNTH_PROGRAM, words.data());
     _exit(127);
   }

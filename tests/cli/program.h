@@ -35,8 +35,8 @@ std::string read_text(const std::string& path);
 
 Outcome run_synth(const std::vector<std::string>& arguments, const Environment& environment = {});
 
-// With a terminal of so many columns as stdout and stderr; both come as `out`.
-Outcome run_on_terminal(const std::vector<std::string>& arguments, int columns);
+// With a terminal of so many columns as stdout and stderr; both come as `out`. Without colours, unless asked for.
+Outcome run_on_terminal(const std::vector<std::string>& arguments, int columns, bool colours = false);
 
 // A program under way, with its output in files of `folder`.
 class Process {

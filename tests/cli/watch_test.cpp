@@ -72,3 +72,28 @@ TEST_CASE("lineage leads with what matters; --all prints every proposal", "[cli]
   CHECK_THAT(whole.out, Catch::Contains("what drove the change") && Catch::Contains("rejected"));
   CHECK_THAT(run_on_terminal({"lineage", run}, 100).out, Catch::Contains("█"));
 }
+
+TEST_CASE("colours come on a terminal that wants them, and change nothing else", "[cli][watch]") {
+  const TemporaryFolder folder;
+  const std::string run = folder / "run.db";
+  synth::test::make_run(run, {.networks = 40, .evidence = 5});
+  for (const std::vector<std::string>& command :
+       {std::vector<std::string>{"status", run}, {"lineage", run}, {"lineage", run, "--all"}}) {
+    const std::string coloured = run_on_terminal(command, 100, true).out, plain = run_on_terminal(command, 100).out;
+    CAPTURE(command[0]);
+    CHECK_THAT(coloured, Catch::Contains("\033[1m") && Catch::Contains("\033[2m---"));
+    std::string without;
+    for (std::size_t i = 0; i < coloured.size(); ++i) {
+      if (coloured[i] == '\033')
+        i = coloured.find('m', i);
+      else
+        without += coloured[i];
+    }
+    CHECK(without == plain);
+    CHECK(plain.find('\033') == std::string::npos);
+    CHECK(run_synth(command).out.find('\033') == std::string::npos);
+  }
+  CHECK_THAT(run_on_terminal({"lineage", run}, 100, true).out, Catch::Contains("\033[34m█"));
+  CHECK(run_on_terminal({"lineage", run, "--format", "dot"}, 100, true).out.find('\033') == std::string::npos);
+  CHECK(run_on_terminal({"status", run, "--json"}, 100, true).out.find('\033') == std::string::npos);
+}

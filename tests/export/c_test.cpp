@@ -2,12 +2,15 @@
 #include <catch2/catch.hpp>
 
 #include <filesystem>
+#include <sstream>
 
 #include "prototypes/library.h"
 #include "random_integers.h"
+#include "search_space/cost.h"
 #include "search_space/errors.h"
 #include "search_space/graph_builder.h"
 #include "search_space/lowering.h"
+#include "synth/export/cortex_m.h"
 #include "synth/export/export.h"
 #include "synth/export/tools.h"
 
@@ -34,6 +37,10 @@ void check_equal(const Graph& graph, std::uint64_t seed, int images = 6) {
   const Verification found = format.verify(input, folder / "some-net.c");
   INFO(found.statement);
   CHECK(found.passed);
+  if (const std::string missing = missing_for_cortex_m(); !missing.empty())
+    WARN("not run on Cortex-M: install " << missing);
+  else
+    CHECK_THAT(found.statement, Catch::Contains("cortex-m4") && Catch::Contains("cortex-m7"));
 }
 
 // Primitives in a row, then a head, so that every value counts.
@@ -52,23 +59,23 @@ TEST_CASE("generated C computes every convolution as the executor does", "[c]") 
   struct Case {
     int from, to, kernel, stride, groups;
   };
+  // A few in each network, since every network is compiled for every processor.
+  const std::vector<std::vector<Case>> networks = {
+      {{3, 20, 3, 2, 1}, {8, 16, 1, 1, 1}, {6, 33, 1, 1, 1}, {16, 37, 1, 2, 1}},
+      {{8, 8, 3, 1, 8}, {40, 40, 3, 2, 40}, {19, 19, 5, 1, 19}, {4, 4, 1, 1, 4}},
+      {{16, 48, 3, 1, 1}, {8, 32, 3, 1, 8}, {12, 24, 3, 1, 3}, {16, 8, 1, 1, 2}}};
   std::uint64_t seed = 1;
-  for (const Case& c : {Case{8, 16, 1, 1, 1},
-                        {3, 20, 3, 2, 1},
-                        {6, 33, 1, 1, 1},
-                        {16, 48, 3, 1, 1},
-                        {16, 37, 1, 2, 1},
-                        {8, 8, 3, 1, 8},
-                        {40, 40, 3, 2, 40},
-                        {19, 19, 5, 1, 19},
-                        {8, 32, 3, 1, 8},
-                        {12, 24, 3, 1, 3},
-                        {16, 8, 1, 1, 2},
-                        {4, 4, 1, 1, 4}}) {
-    CAPTURE(c.from, c.to, c.kernel, c.stride, c.groups);
-    check_equal(graph_of([&](GraphBuilder& g) { return g.conv("n", 0, c.to, c.kernel, c.stride, c.groups, true); },
-                         {c.from, 9, 7}),
-                ++seed);
+  for (const auto& cases : networks) {
+    const auto emit = [&](GraphBuilder& g) {
+      int node = 0;
+      for (const Case& c : cases) {
+        if (g.shape(node).channels != c.from) node = g.conv("to", node, c.from, 1, 1, 1, true);
+        node = g.conv("n", node, c.to, c.kernel, c.stride, c.groups, true);
+      }
+      return node;
+    };
+    CAPTURE(seed);
+    check_equal(graph_of(emit, {cases.front().from, 13, 11}), ++seed);
   }
 }
 
@@ -101,6 +108,51 @@ TEST_CASE("generated C computes whole networks as the executor does", "[c][netwo
     CAPTURE(name);
     check_equal(search_space::lower(prototypes::load(name + ",size=32,classes=10").design), 31, 3);
   }
+}
+
+TEST_CASE("on a Cortex-M4 a program occupies what its header says", "[c]") {
+  if (const std::string missing = missing_for_cortex_m(); !missing.empty()) {
+    WARN("not measured: install " << missing);
+    return;
+  }
+  const WorkFolder folder;
+  for (const std::string name : {"residual9", "attendnet_seed"}) {
+    CAPTURE(name);
+    const ExportInput input = input_of(search_space::lower(prototypes::load(name).design), 4);
+    export_network(input, find_export_format("c"), folder / "net.c", /*overwrite=*/true);
+    REQUIRE(run_tool({"sh", "-c",
+                      "cd " + (folder / ".") +
+                          " && arm-none-eabi-gcc -std=c99 -O2 -mcpu=cortex-m4 -mthumb -c net.c -o net.o"
+                          " && arm-none-eabi-size net.o | tail -n 1 > sizes"})
+                .empty());
+    std::int64_t text = 0, data = 0, zeroed = 0;
+    std::istringstream(read_bytes(folder / "sizes")) >> text >> data >> zeroed;
+    const auto macro = [header = read_bytes(folder / "net.h")](const std::string& macro_name) {
+      const auto at = header.find("#define NET_" + macro_name + " ");
+      REQUIRE(at != std::string::npos);
+      return std::stoll(header.substr(at + macro_name.size() + 13));
+    };
+    CHECK(zeroed == macro("ARENA_BYTES"));
+    CHECK(data == 0);
+    CHECK(text > macro("CONSTANT_BYTES"));
+    CHECK(text <= macro("CONSTANT_BYTES") + 12 * 1024);  // code and the layers' sizes
+    // Beside what a requirement counts: fixed-point factors (5 bytes a channel) and inputs filled up to fours.
+    const auto cost = search_space::cost_of(search_space::lower(prototypes::load(name).design));
+    CHECK(macro("CONSTANT_BYTES") >= cost.weight_bytes(8));
+    CHECK(macro("CONSTANT_BYTES") <= 1.1 * cost.weight_bytes(8) + 2048);
+  }
+}
+
+TEST_CASE("instructions are counted, and the same every time", "[c]") {
+  if (!missing_for_cortex_m().empty()) return;
+  const WorkFolder folder;
+  const auto graph = graph_of([](GraphBuilder& g) { return g.conv("n", 0, 64, 1, 1, 1, true); }, {64, 8, 8});
+  export_network(input_of(graph, 1), find_export_format("c"), folder / "net.c");
+  const auto first = count_instructions(cortex_ms()[0], folder / "net.c");
+  CHECK(first == count_instructions(cortex_ms()[0], folder / "net.c"));
+  const auto macs = search_space::cost_of(graph).multiply_adds;
+  CHECK(first > macs);  // SMLAD does two at once, loads and rounding cost more than it saves
+  CHECK(first < 3 * macs);
 }
 
 TEST_CASE("names become C identifiers, and paths that cannot are refused", "[c]") {

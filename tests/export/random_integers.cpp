@@ -23,12 +23,12 @@ void fold(search_space::Graph& graph) {
   }
 }
 
-void fill_layer(const Node& node, int inputs, Random& random, double input_scale, IntegerNode& own) {
+void fill_layer(const Node& node, int inputs, Random& random, double input_scale, Factors factors, IntegerNode& own) {
   const int k = node.kernel * node.kernel * inputs, channels = node.output.channels;
   const double weight_scale = 0.01, factor = 1 / (73 * std::sqrt(double(k)));
   own.scale = static_cast<float>(input_scale * weight_scale / factor);
   own.zero_point = random.below(2) == 0 ? -128 : random.below(200) - 100;
-  const bool odd = random.below(4) == 0;
+  const bool odd = random.below(4) == 0 && factors == Factors::odd;
   for (int i = 0; i < channels * k; ++i) own.weight.push_back(static_cast<std::int8_t>(random.below(255) - 127));
   for (int c = 0; c < channels; ++c) {
     own.bias.push_back(random.below(8000) - 4000);
@@ -39,7 +39,7 @@ void fill_layer(const Node& node, int inputs, Random& random, double input_scale
   }
 }
 
-IntegerNode made(const IntegerNetwork& network, int index, Random& random) {
+IntegerNode made(const IntegerNetwork& network, int index, Factors factors, Random& random) {
   const Node& node = network.graph.nodes[index];
   const IntegerNode& first = network.nodes[node.inputs[0]];
   const IntegerNode& second = network.nodes[std::max(node.inputs[1], 0)];
@@ -50,7 +50,7 @@ IntegerNode made(const IntegerNetwork& network, int index, Random& random) {
   switch (node.op) {
     case Op::conv2d:
     case Op::linear:
-      fill_layer(node, in.channels / node.groups, random, first.scale, own);
+      fill_layer(node, in.channels / node.groups, random, first.scale, factors, own);
       break;
     case Op::add:
       own.scale = std::max(first.scale, second.scale) * 1.3f;
@@ -92,12 +92,12 @@ IntegerNode made(const IntegerNetwork& network, int index, Random& random) {
 
 }  // namespace
 
-IntegerNetwork random_integers(search_space::Graph graph, std::uint64_t seed) {
+IntegerNetwork random_integers(search_space::Graph graph, std::uint64_t seed, Factors factors) {
   fold(graph);
   Random random(seed);
   IntegerNetwork network{std::move(graph), {}};
   network.nodes.push_back({0.02f, 3, {}, {}, {}, {}});
-  for (int i = 1; i <= network.logits(); ++i) network.nodes.push_back(made(network, i, random));
+  for (int i = 1; i <= network.logits(); ++i) network.nodes.push_back(made(network, i, factors, random));
   network.nodes.resize(network.graph.nodes.size());
   return network;
 }

@@ -10,8 +10,12 @@
 
 namespace export_test {
 
-// Constants that keep values spread over the int8 range, with a few factors that are zero, large or tiny.
-evaluators::IntegerNetwork random_integers(search_space::Graph graph, std::uint64_t seed);
+// `odd`: a few layers have factors that are zero, large or tiny, as training never makes them.
+enum class Factors { usual, odd };
+
+// Constants that keep values spread over the int8 range.
+evaluators::IntegerNetwork random_integers(search_space::Graph graph, std::uint64_t seed,
+                                           Factors factors = Factors::odd);
 
 // Random test images that fit.
 std::shared_ptr<evaluators::DataSet> random_images(const search_space::Graph& graph, int count, std::uint64_t seed);

@@ -16,7 +16,7 @@ using Catch::Contains;
 
 namespace {
 
-const std::vector<std::string> formats = {"onnx", "onnx-int8"};
+const std::vector<std::string> formats = {"onnx", "onnx-int8", "tflite", "tflite-float", "pytorch", "torchscript"};
 
 ExportInput input_of(const std::string& name, const search_space::Architecture& architecture,
                      const evaluators::Network& network) {

@@ -1,6 +1,6 @@
 // The dashboard: live while a search writes, told of every fault, closed to everyone else.
 import assert from "node:assert/strict";
-import { copyFileSync, mkdirSync, renameSync, rmSync, truncateSync, writeFileSync, openSync, writeSync, closeSync } from "node:fs";
+import { chmodSync, copyFileSync, mkdirSync, readFileSync, renameSync, rmSync, truncateSync, writeFileSync, openSync, writeSync, closeSync } from "node:fs";
 import { request } from "node:http";
 import { connect } from "node:net";
 import { join } from "node:path";
@@ -22,8 +22,8 @@ after(async () => {
 });
 
 // Starts a dashboard on a free port; resolves to {url, process}.
-async function dashboard(path) {
-  const process = start(["dashboard", path, "--port", "0", "--json"]);
+async function dashboard(path, ...more) {
+  const process = start(["dashboard", path, "--port", "0", "--json", ...more]);
   servers.push(process);
   let text = "", said = "";
   process.stderr.on("data", (data) => (said += data));
@@ -68,6 +68,7 @@ test("every view opens, without barriers and without a request to another host",
     await goTo(page, url, view);
     if (view === "network") await page.waitForSelector(".network"); // fetched when it is looked at
     if (view === "space") await page.waitForSelector(".interval");
+    if (view === "data") await page.waitForSelector(".strip");
     assert.deepEqual(await barriers(page), [], view);
   }
   assert.match(await page.textContent("header"), /live/);
@@ -144,6 +145,22 @@ test("a database that goes wrong is told of, and one that comes back is shown", 
   await page.close();
 });
 
+test("weights are taken along by their network's number, never by a path", async () => {
+  const { url } = await dashboard(finished);
+  const { page, faults } = await open(browser, url);
+  await goTo(page, url, "now");
+  const [file] = await Promise.all([page.waitForEvent("download"), page.click("a:text-is('weights')")]);
+  const best = /(\d+)\.safetensors$/.exec(file.suggestedFilename())[1];
+  const exported = join(folder, "exported.safetensors");
+  assert.equal(synth("export", `${finished}#${best}`, "--format", "weights", "--out", exported).status, 0);
+  assert.deepEqual(readFileSync(await file.path()), readFileSync(exported));
+  for (const path of ["/weights/0/99999", "/weights/0/Z", "/weights/7/1", "/weights/0/..", "/weights/0/a", "/weights/0/%2e%2e%2frun.db", "/weights/0/-1"]) {
+    assert.equal((await ask(url, { path })).status, 404, path);
+  }
+  assert.deepEqual(faults, []);
+  await page.close();
+});
+
 test("a lost server is told of", async () => {
   const { url, process } = await dashboard(finished);
   const { page } = await open(browser, url);
@@ -164,11 +181,11 @@ test("only its own page is answered", async () => {
   assert.equal(await status({ headers: { Host: `localhost:${port}` } }), 200);
   assert.equal(await status({ headers: { Host: host, Origin: `http://${host}` } }), 200);
   for (const headers of [{ Host: "evil.example" }, { Host: `evil.example:${port}` }, { Host: "127.0.0.1" }, { Host: host, Origin: "http://evil.example" }, { Host: host, Origin: "null" }, { Host: `localhost:${port}`, Origin: `http://${host}` }]) {
-    for (const path of ["/", "/document", "/events", "/network/0/1", "/belief/0"]) assert.equal(await status({ path, headers }), 403, JSON.stringify(headers) + path);
+    for (const path of ["/", "/document", "/events", "/network/0/1", "/belief/0", "/sheet/0"]) assert.equal(await status({ path, headers }), 403, JSON.stringify(headers) + path);
   }
   assert.match(await raw(url, "GET /document HTTP/1.0\r\n\r\n"), /^HTTP\/1\.1 403 /);
   for (const nonsense of ["\r\n\r\n", "GET\r\n\r\n", `GET / HTTP/1.1\r\n${"x".repeat(100000)}\r\n\r\n`, "\0\xff".repeat(1000)]) await raw(url, nonsense);
-  for (const path of ["/../../etc/passwd", "/%2e%2e/etc/passwd", "/document/..", "/network/0/99999", "/network/9/1", "/belief/7", "/belief/../x", "/belief/-1", "/network/0/1/../../x", "/network/0/-1", "/network/0/99999999999999", "/favicon.ico", "/?x=<script>"]) {
+  for (const path of ["/../../etc/passwd", "/%2e%2e/etc/passwd", "/document/..", "/network/0/99999", "/network/9/1", "/belief/7", "/belief/../x", "/belief/-1", "/sheet/7", "/sheet/..", "/network/0/1/../../x", "/network/0/-1", "/network/0/99999999999999", "/favicon.ico", "/?x=<script>"]) {
     const answer = await ask(url, { path });
     if (!path.startsWith("/?")) assert.equal(answer.status, 404, path);
     assert.ok(!answer.body.includes("root:x:0"), path);
@@ -181,16 +198,56 @@ test("only its own page is answered", async () => {
   assert.equal(headers["x-content-type-options"], "nosniff");
 });
 
+test("where others can connect, the token lets in and nothing else does", async () => {
+  const { url } = await dashboard(finished, "--listen", "0.0.0.0");
+  const { port, searchParams } = new URL(url);
+  const token = searchParams.get("token");
+  assert.match(token, /^[0-9a-f]{32}$/);
+  const here = `http://127.0.0.1:${port}/`;
+  const status = async (path, headers = {}) => (await ask(here, { path, headers })).status;
+  for (const path of ["/", "/document", "/events", "/network/0/1", "/belief/0", "/sheet/0", "/document?token=" + token, "/?token=" + token.slice(1), "/?token="]) {
+    assert.equal(await status(path), 401, path);
+  }
+  assert.equal(await status("/document", { Authorization: `Bearer ${token}` }), 200);
+  assert.equal(await status("/document", { Cookie: `synth-${port}=${token}` }), 200);
+  assert.equal(await status("/document", { Cookie: `synth-${port}=${token.replace(/.$/, "x")}` }), 401);
+  const host = `evil.example:${port}`;
+  assert.equal(await status("/document", { Host: host, Authorization: `Bearer ${token}` }), 403);
+  assert.equal(await status("/document", { Origin: "http://evil.example", Authorization: `Bearer ${token}` }), 403);
+  // A browser opens the printed address once; the token leaves it.
+  const { page, faults } = await open(browser, here);
+  await page.goto(`${here}?token=${token}#/generators`);
+  await page.waitForSelector("h1:text-is('Generators')");
+  assert.equal(page.url(), `${here}#/generators`);
+  assert.match(await page.textContent("header"), /live/);
+  assert.deepEqual(faults, []);
+  await page.close();
+});
+
+test("a token is asked for by its file, and by no other than its owner's", async () => {
+  const file = join(folder, "token");
+  writeFileSync(file, "correct-horse-battery\n", { mode: 0o600 });
+  const { url } = await dashboard(finished, "--token-file", file);
+  assert.equal((await ask(url, { path: "/document" })).status, 401);
+  assert.equal((await ask(url, { path: "/document", headers: { Authorization: "Bearer correct-horse-battery" } })).status, 200);
+  chmodSync(file, 0o644);
+  assert.match(synth("dashboard", finished, "--token-file", file).stderr, /others may read it/);
+  assert.equal(synth("dashboard", finished, "--listen", "example.org").status, 2);
+  writeFileSync(file, "short\n");
+  chmodSync(file, 0o600);
+  assert.match(synth("dashboard", finished, "--token-file", file).stderr, /needed are 16 or more/);
+});
+
 test("a port in use is named", async () => {
   const { url } = await dashboard(finished);
   const { status, stderr } = synth("dashboard", finished, "--port", new URL(url).port);
   assert.equal(status, 4);
-  assert.match(stderr, /port \d+: Address already in use; choose another --port/);
+  assert.match(stderr, /port \d+ of 127\.0\.0\.1: Address already in use; choose another --port/);
   assert.equal(synth("dashboard", finished, "--port", "70000").status, 2);
   assert.equal(synth("dashboard", join(folder, "no.db")).status, 4);
   const empty = join(folder, "empty");
   mkdirSync(empty);
-  assert.match(synth("dashboard", empty).stderr, /holds no run database/);
+  assert.match(synth("dashboard", empty).stderr, /holds no run/);
 });
 
 test("clients that are many, silent, slow or gone stop neither the server nor a search", async () => {

@@ -11,7 +11,7 @@ export const source = resolve(dirname(fileURLToPath(import.meta.url)), "../..");
 export const program = process.env.SYNTH_PROGRAM ?? join(source, "build/release/bin/synth");
 export const packages = process.env.SYNTH_WEB_PACKAGES ?? join(source, "build/release/tests/web");
 const required = createRequire(join(packages, "package.json"));
-export const views = ["now", "generators", "trade-off", "lineage", "network", "space", "money"];
+export const views = ["now", "generators", "trade-off", "lineage", "network", "space", "money", "data"];
 
 export function temporaryFolder() {
   const path = mkdtempSync(join(tmpdir(), "synth-web."));

@@ -109,6 +109,88 @@ test("what the model believes stands beside what was tried", async () => {
   await page.close();
 });
 
+test("example images stand in the page itself, a strip per class", async () => {
+  const { runs: [{ sheet }] } = documentOf(file);
+  assert.equal(sheet.examples.length, 10);
+  const { page, faults } = await open(browser, url);
+  await goTo(page, url, "data");
+  await page.waitForFunction(() => [...document.images].length === 10 && [...document.images].every((image) => image.complete));
+  const sizes = await page.evaluate(() => [...document.images].map((image) => [image.naturalWidth, image.naturalHeight]));
+  for (const [width, height] of sizes) assert.deepEqual([width % height, height], [0, 32]);
+  assert.match(await page.textContent("main"), /Nothing is known of the test images before a family is trained/);
+  assert.deepEqual(faults, []);
+  await page.close();
+});
+
+test("members' confusions are shown as they were recorded, with images", async () => {
+  const path = join(folder, "family.html");
+  const document = documentOf(file);
+  const [data] = document.runs;
+  const per_class = data.sheet.splits.test;
+  const confusion = { per_class, float: [[0, 1, 1]], int8: [[0, 1, 2], [3, 2, 1]], pairs: [[0, 1, 1, 2], [3, 2, 0, 1]] };
+  data.family = [{ name: "A", id: 2, generator: 1, result: { test_accuracy: 0.9 }, confusion }, { name: "B", id: 3, generator: 1, result: {} }];
+  data.sheet.confused = { A: [data.sheet.examples[0], data.sheet.examples[3]] };
+  const text = JSON.stringify(document).replaceAll("<", "\\u003c");
+  writeFileSync(path, readFileSync(file, "utf8").replace(/(id="document">).*?(<\/script>)/s, (_, begin, end) => begin + text + end));
+  const address = pathToFileURL(path).href;
+  const { page, faults } = await open(browser, address);
+  await goTo(page, address, "data");
+  const row = (label) => page.locator(".matrix tbody tr").nth(label).locator("td").allTextContents();
+  assert.deepEqual((await row(0)).slice(0, 2), [String(per_class[0] - 2), "2"]);
+  assert.equal((await row(3))[2], "1");
+  assert.equal(await page.locator("table:has-text('Worst confused pairs') img").count(), 2);
+  assert.deepEqual(await barriers(page), []);
+  await page.selectOption("text=Precision", "float");
+  await page.waitForURL(/precision=float/);
+  assert.deepEqual((await row(0)).slice(0, 2), [String(per_class[0] - 1), "1"]);
+  assert.deepEqual(faults, []);
+  await page.close();
+});
+
+test("data that are gone, or left out, are told of", async () => {
+  const other = join(folder, "without.html");
+  assert.equal(synth("report", run, "--no-images", "--out", other).status, 0);
+  assert.equal(documentOf(other).runs[0].sheet, undefined);
+  const address = pathToFileURL(other).href;
+  const { page, faults } = await open(browser, address);
+  await goTo(page, address, "data");
+  assert.match(await page.textContent("main"), /Images were left out of this page/);
+  assert.equal(await page.locator("main img").count(), 0);
+  assert.deepEqual(faults, []);
+  await page.close();
+});
+
+test("results of a benchmark stand beside a run as curves with bands", async () => {
+  const cells = Array.from({ length: 27 }, (_, i) => [Math.floor(i / 9), Math.floor(i / 3) % 3, i % 3]);
+  writeFileSync(join(folder, "small.csv"), "a,b,c,top1,params,macs\n" + cells.map(([a, b, c]) => `${a},${b},${c},${80 + 4 * a + 2 * b + c},${1000 * (1 + a + b + 3 * c)},${90000 * (1 + a + b + c)}\n`).join(""));
+  writeFileSync(join(folder, "small.json"), JSON.stringify({
+    schema: "synth/table/1", name: "small", csv: "small.csv", decisions: ["a", "b", "c"].map((name) => ({ name, values: [0, 1, 2] })),
+    accuracy: { column: "top1", unit: "percent" }, parameters: "params", multiply_adds: "macs",
+  }));
+  const bench = synth("bench", "--table", join(folder, "small.json"), "--require", "accuracy>=87%", "--seeds", "4", "--algorithms", "random,local-search", "--full-curves", "--max-evaluations", "20", "--json");
+  assert.equal(bench.status, 0, bench.stderr);
+  const results = join(folder, "bench.json");
+  writeFileSync(results, bench.stdout);
+  const path = join(folder, "bench.html");
+  const { status, stderr } = synth("report", run, results, "--no-images", "--out", path);
+  assert.equal(status, 0, stderr);
+  const [{ algorithms }] = documentOf(path).benches;
+  assert.ok(algorithms.every(({ curve }) => curve.some(([, lower, median, upper]) => lower <= median && median <= upper)));
+  const address = pathToFileURL(path).href;
+  const { page, faults } = await open(browser, address);
+  await goTo(page, address, "money");
+  assert.match(await page.textContent("main"), /Benchmark small/);
+  assert.equal(await page.locator("table:has-text('Evaluations to the target') tbody tr").count(), 2);
+  await page.focus(".plot >> nth=1");
+  await page.keyboard.press("End");
+  assert.match(await page.locator(".plot [role=option]").nth(1).textContent(), /median U .* after \d+ evaluations/);
+  assert.deepEqual(await barriers(page), []);
+  assert.deepEqual(faults, []);
+  await page.close();
+  assert.equal(synth("report", results, "--out", path).status, 2);
+  assert.match(synth("report", run, join(folder, "small.json"), "--out", path).stderr, /is no result of a benchmark/);
+});
+
 test("a proposal says why, and what was measured", async () => {
   const { runs: [{ generators }] } = documentOf(file);
   const told = generators.find((generator) => generator.evidence?.length > 0);

@@ -5,6 +5,9 @@
 #if !defined(SYNTH_PORTABLE) && defined(__ARM_FEATURE_SIMD32) && defined(__ARM_FEATURE_DSP)
 #include <arm_acle.h>
 #define SYNTH_ARM
+#elif !defined(SYNTH_PORTABLE) && defined(__SSE4_1__)
+#include <immintrin.h>
+#define SYNTH_X86
 #endif
 
 static inline int8_t clamped(int32_t value) {

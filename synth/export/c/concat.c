@@ -1,7 +1,12 @@
-static void concat(struct factor by, const int8_t *in, int channels, int in_zero, int8_t *out, int out_channels,
+static void concat(struct factor factor, const int8_t *in, int channels, int in_zero, int8_t *out, int out_channels,
                    int out_zero, int32_t positions) {
-  int32_t i;
-  int c;
-  for (i = 0; i < positions; ++i, out += out_channels)
-    for (c = 0; c < channels; ++c) out[c] = clamped(scaled(*in++ - in_zero, by.multiplier, by.shift) + out_zero);
+  const struct rounding by = rounding_of(factor);
+  for (; positions > 0; --positions, in += channels, out += out_channels) {
+    int c = 0;
+#if defined(SYNTH_X86) && defined(__AVX2__)
+    if (by.shift <= 0)
+      for (; c + 8 <= channels; c += 8) put8(out + c, times8(centred8(in + c, in_zero), by), out_zero);
+#endif
+    for (; c < channels; ++c) out[c] = clamped(times(in[c] - in_zero, by) + out_zero);
+  }
 }

@@ -4,20 +4,32 @@
 struct convolution {
   const int8_t *weight;
   const int32_t *bias, *multiplier;
-  const int8_t *shift;
+  const int8_t *down; /* a factor is multiplier * 2^(-32 - down) */
   uint16_t in_height, in_width, in_channels;
   uint16_t out_height, out_width, out_channels;
   uint16_t groups;
   uint8_t kernel, stride, padding;
   int8_t in_zero, out_zero;
-  uint8_t plain; /* all shifts lie in [-22, -1] */
+  uint8_t plain; /* every down lies in [0, 21] */
 };
 
-static inline int8_t requantised(const struct convolution *layer, int32_t sum, int channel) {
-  const int shift = layer->shift[channel];
-  int32_t high;
-  if (!layer->plain) return clamped(scaled(sum, layer->multiplier[channel], shift) + layer->out_zero);
-  high = high_product(sum, layer->multiplier[channel]);
+/* clamped(scaled(sum) + zero point) where the layer is plain and `twice` is 2 * zero point + 1. */
+static inline int8_t requantised(int32_t sum, int32_t multiplier, int down, int32_t twice) {
+  int32_t high = high_product(sum, multiplier);
   high += high >> 31; /* halves away from zero */
-  return clamped((high + (1 + 2 * layer->out_zero) * (1 << (-shift - 1))) >> -shift);
+  high = (high >> down) + twice;
+#ifdef SYNTH_ARM
+  __asm__("ssat %0, #8, %1, asr #1" : "=r"(high) : "r"(high));
+  return (int8_t)high;
+#else
+  return clamped(high >> 1);
+#endif
+}
+
+/* The same of any layer. */
+static int8_t requantised_any(const struct convolution *layer, int32_t sum, int channel) {
+  const int32_t multiplier = layer->multiplier[channel];
+  const int down = layer->down[channel];
+  if (layer->plain) return requantised(sum, multiplier, down, 2 * layer->out_zero + 1);
+  return clamped(scaled(sum, multiplier, -1 - down) + layer->out_zero);
 }

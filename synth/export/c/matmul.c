@@ -1,4 +1,4 @@
-#if 1
+#if !defined(SYNTH_ARM) && !defined(SYNTH_X86)
 #define PIXELS 1
 
 /* All output channels of a group for up to PIXELS pixels: `quads` fours of inputs each. */
@@ -11,11 +11,12 @@ static void matmul(const struct convolution *layer, int group, const int8_t *con
   for (channel = 0; channel < channels; channel += block) {
     block = channels - channel < 16 ? channels - channel : 16;
     for (i = 0; i < block; ++i) {
+      const int at = group * channels + channel + i;
       const int8_t *x = in[0], *w = weight + i * 4;
-      int32_t sum = layer->bias[group * channels + channel + i];
+      int32_t sum = layer->bias[at];
       for (k = 0; k < quads; ++k, x += 4, w += block * 4)
         sum += x[0] * w[0] + x[1] * w[1] + x[2] * w[2] + x[3] * w[3];
-      out[0][channel + i] = requantised(layer, sum, group * channels + channel + i);
+      out[0][channel + i] = requantised_any(layer, sum, at);
     }
     weight += block * quads * 4;
   }

@@ -1,18 +1,19 @@
 // The page: header, navigation, and the view that the address names.
 import { choice, h } from "./dom";
+import { data } from "./data";
 import { generators } from "./generators";
 import { lineage } from "./lineage";
 import { follow } from "./live";
 import { money } from "./money";
 import { network } from "./network";
 import { now } from "./now";
-import { Run, type Belief, type Detail, type ReportDocument } from "./run";
+import { Run, type Belief, type Detail, type ReportDocument, type Sheet } from "./run";
 import { space } from "./space";
 import { address, parse, shown, titles, views, type Context, type Place } from "./state";
 import { tradeoff } from "./tradeoff";
 
 const draw: Record<string, (context: Context) => HTMLElement> = {
-  now, generators, "trade-off": tradeoff, lineage, network, space, money,
+  now, generators, "trade-off": tradeoff, lineage, network, space, money, data,
 };
 
 let report: ReportDocument = JSON.parse(document.getElementById("document")!.textContent!);
@@ -37,6 +38,7 @@ function context(place: Place): Context {
     run,
     place,
     live: report.live === true,
+    benches: report.benches ?? [],
     selected: run.has(asked) ? asked : 0,
     filter: filters.get(run.index) ?? null,
     go: (to) => (location.hash = address({ ...place, ...to })),
@@ -47,7 +49,8 @@ function context(place: Place): Context {
       render();
     },
     detail: (id) => detailOf(run, id),
-    belief: () => beliefOf(run),
+    belief: () => fetched<Belief>(run, "belief", String(run.size)),
+    sheet: () => fetched<Sheet>(run, "sheet", run.data.family.map(({ name }) => name).join()),
   };
 }
 
@@ -64,20 +67,21 @@ async function detailOf(run: Run, id: number): Promise<Detail | null> {
   return details.get(key)!;
 }
 
-// Of a live run as it was asked for last; another one is fetched where networks have come since.
-const beliefs = new Map<string, { size: number; belief: Belief | null | undefined }>();
+// What a dashboard is asked for only where it is looked at: as it was known last, and fetched again when `stamp` is another.
+const asked = new Map<string, { stamp: string; value: unknown }>();
 
-function beliefOf(run: Run): Belief | null | undefined {
-  if (!report.live) return run.data.belief ?? null;
-  const known = beliefs.get(run.data.name);
-  if (known?.size === run.size) return known.belief;
-  const entry = { size: run.size, belief: known?.belief };
-  beliefs.set(run.data.name, entry);
-  fetch(`belief/${run.index}`)
-    .then(async (answer) => (entry.belief = answer.ok ? await answer.json() : null))
-    .catch(() => (entry.belief = null))
+function fetched<T>(run: Run, what: "belief" | "sheet", stamp: string): T | null | undefined {
+  if (!report.live) return (run.data[what] as T | undefined) ?? null;
+  const key = `${what} ${run.data.name}`;
+  const known = asked.get(key);
+  if (known?.stamp === stamp) return known.value as T | null | undefined;
+  const entry = { stamp, value: known?.value };
+  asked.set(key, entry);
+  fetch(`${what}/${run.index}`)
+    .then(async (answer) => (entry.value = answer.ok ? await answer.json() : null))
+    .catch(() => (entry.value = null))
     .finally(render);
-  return entry.belief;
+  return entry.value as T | null | undefined;
 }
 
 function themeButton(): HTMLElement {

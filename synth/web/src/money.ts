@@ -4,7 +4,7 @@ import { bar, choice, duration, h, plain, score, table } from "./dom";
 import { legend } from "./legend";
 import { type Band, type Line, type Mark } from "./painter";
 import { Plot } from "./plot";
-import type { Run } from "./run";
+import type { Bench, Run } from "./run";
 import { address, type Context } from "./state";
 
 const plot = new Plot();
@@ -170,7 +170,44 @@ function dearest(run: Run): HTMLElement {
   return h("section", {}, h("h2", {}, "Dearest networks"), table("By processor time", ["Network", "Processor time", ""], rows));
 }
 
+// Made when they are first looked at, one per benchmark.
+const benchPlots: Plot[] = [];
+
+function benchmark(bench: Bench, index: number): HTMLElement {
+  const shown = (benchPlots[index] ??= new Plot());
+  const tones = bench.algorithms.map((_, i) => series[i % series.length]);
+  const known = (value: number | null): value is number => typeof value === "number";
+  const marks: Mark[] = bench.algorithms.flatMap(({ name, curve }, i) =>
+    curve.filter(([, , median]) => known(median)).map(([evaluations, lower, median, upper]): Mark => ({
+      x: evaluations, y: median!, colour: tones[i], shape: "disc", size: 2, id: 0,
+      text: `${name}: median U ${score(median!)} after ${evaluations} evaluations` + (known(lower) && known(upper) ? `, quartiles ${score(lower)} to ${score(upper)}` : ""),
+    })),
+  );
+  shown.show({
+    title: `Best U over evaluations, benchmark ${bench.table}`,
+    x: { label: "Distinct evaluations", kind: "log", format: plain },
+    y: { label: "Best U (NetScore)" },
+    marks,
+    lines: bench.algorithms.map(({ curve }, i) => ({ points: curve.filter(([, , median]) => known(median)).map(([at, , median]): [number, number] => [at, median!]), colour: tones[i], width: 2.5, steps: true })),
+    bands: bench.algorithms.map(({ curve }, i) => ({ points: curve.filter(([, lower, , upper]) => known(lower) && known(upper)).map(([at, lower, , upper]): [number, number, number] => [at, lower!, upper!]), colour: tones[i] })),
+    rules: known(bench.target) ? [{ axis: "y", value: bench.target, label: `target ${score(bench.target)}` }] : [],
+  });
+  const figure = (value: number | null): string => (known(value) ? plain(value) : "-");
+  const rows = bench.algorithms.map(({ name, seeds, median, lower, upper, success_rate }) => [
+    name, String(seeds), figure(median), `${figure(lower)} to ${figure(upper)}`, known(success_rate) ? `${(100 * success_rate).toFixed(0)} %` : "-",
+  ]);
+  return h(
+    "section",
+    {},
+    h("h2", {}, `Benchmark ${bench.table}`),
+    h("p", { class: "quiet" }, `${bench.name}: ${bench.requirements}; at most ${bench.max_evaluations} evaluations a run. Lines: median of the best U so far; bands: quartiles over the runs.`),
+    legend(bench.algorithms.map(({ name }, i) => ["line", tones[i], name])),
+    shown.element,
+    table("Evaluations to the target", ["Algorithm", "Runs", "Median", "Quartiles", "Reached"], rows, [1, 2, 3, 4]),
+  );
+}
+
 export function money(context: Context): HTMLElement {
   if (context.run.size === 0) return h("p", {}, "No network has been evaluated yet.");
-  return h("div", {}, draw(context), compared(context.runs), h("div", { class: "pair" }, spentOn(context.run), steps(context.run)), dearest(context.run));
+  return h("div", {}, draw(context), compared(context.runs), h("div", { class: "pair" }, spentOn(context.run), steps(context.run)), dearest(context.run), context.benches.map(benchmark));
 }

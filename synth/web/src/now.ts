@@ -44,6 +44,12 @@ function tiles(run: Run): HTMLElement {
   );
 }
 
+// A file from the dashboard's server; a report holds none.
+function weights(context: Context, network: string): HTMLElement | null {
+  if (!context.live) return null;
+  return h("a", { href: `weights/${context.run.index}/${network}`, download: `${network}.safetensors` }, "weights");
+}
+
 function bestNetwork(context: Context): HTMLElement | null {
   const { run } = context;
   const best = run.data.best;
@@ -59,7 +65,7 @@ function bestNetwork(context: Context): HTMLElement | null {
     "section",
     {},
     h("h2", {}, "Best network so far"),
-    h("p", {}, h("a", { href: address({ view: "network", id: best, run: run.index }) }, `Network ${best}`), ` (key ${run.data.networks.key[best - 1]})`),
+    h("p", {}, h("a", { href: address({ view: "network", id: best, run: run.index }) }, `Network ${best}`), ` (key ${run.data.networks.key[best - 1]}) `, weights(context, String(best))),
     table(
       `Network ${best} beside the prototype`,
       ["Figure", `Network ${best}`, "Prototype", ""],
@@ -132,7 +138,7 @@ function family(context: Context): HTMLElement | null {
       count(run.value("multiply_adds", member.id)),
       bytes(run.value("weight_bytes", member.id)),
       figure(member.result, "netscore", score),
-      file ? download(`${member.name}.json`, JSON.stringify(file, null, 2), "architecture") : "-",
+      h("span", { class: "withbar" }, file ? download(`${member.name}.json`, JSON.stringify(file, null, 2), "architecture") : "-", weights(context, member.name)),
     ];
   });
   const first = word(`${run.data.name}@${members.at(-1)!.name}`);
@@ -146,7 +152,7 @@ function family(context: Context): HTMLElement | null {
       rows,
       [2, 3, 4, 5, 6, 7],
     ),
-    h("p", { class: "quiet" }, "Weights and other formats come from the run itself, for instance ", h("code", {}, `synth export ${first} --format weights --out ${word(members.at(-1)!.name + ".safetensors")}`), "; ", h("code", {}, "synth export --help"), " lists the formats."),
+    h("p", { class: "quiet" }, "Other formats come from the run itself, for instance ", h("code", {}, `synth export ${first} --format onnx --out ${word(members.at(-1)!.name + ".onnx")}`), "; ", h("code", {}, "synth export --help"), " lists the formats."),
   );
 }
 

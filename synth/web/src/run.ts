@@ -69,6 +69,24 @@ export interface Belief {
   decisions: ((number | null)[] | null)[][]; // accuracy, low, high, U, low, high, parameters, multiply-adds
 }
 
+// The data as the networks see them; strips of images are PNGs as data URIs.
+export interface Sheet {
+  error?: string;
+  classes?: string[];
+  input?: number[];
+  splits?: Record<string, number[]>;
+  examples?: string[];
+  confused?: Record<string, string[]>; // by member, as its pairs are listed
+  notes?: string[];
+}
+
+export interface Confusion {
+  per_class: number[];
+  float: [label: number, seen: number, images: number][];
+  int8: [label: number, seen: number, images: number][];
+  pairs: [label: number, seen: number, inFloat: number, inInt8: number][];
+}
+
 export interface RunData {
   name: string;
   error?: string;
@@ -82,7 +100,7 @@ export interface RunData {
   requirements: string;
   limits: Record<string, number | null>;
   best: number | null;
-  family: { name: string; id: number; generator: number; result: any }[];
+  family: { name: string; id: number; generator: number; result: any; confusion?: Confusion | null }[];
   sessions: any[];
   crashes: any[];
   outcomes: string[];
@@ -95,8 +113,27 @@ export interface RunData {
   architectures: Record<string, unknown>;
   landmarks?: Landmark[];
   belief?: Belief | null;
+  sheet?: Sheet | null;
   budget?: { seconds: number; evaluations: number; generators: number }; // 0 = no limit
   in_flight?: number[];
+}
+
+// A benchmark of search algorithms; of the curve the quartiles over its runs.
+export interface Bench {
+  name: string;
+  table: string;
+  requirements: string;
+  target: number | null;
+  max_evaluations: number;
+  algorithms: {
+    name: string;
+    seeds: number;
+    success_rate: number | null;
+    median: number | null; // evaluations to the target
+    lower: number | null;
+    upper: number | null;
+    curve: [evaluations: number, lower: number | null, median: number | null, upper: number | null][];
+  }[];
 }
 
 export interface ReportDocument {
@@ -105,6 +142,7 @@ export interface ReportDocument {
   program?: string;
   note?: string;
   runs?: RunData[];
+  benches?: Bench[];
 }
 
 export interface Metric {

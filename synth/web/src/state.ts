@@ -8,7 +8,7 @@ export interface Place {
   options: Record<string, string>;
 }
 
-export const views = ["now", "generators", "trade-off", "lineage", "network", "space", "money"] as const;
+export const views = ["now", "generators", "trade-off", "lineage", "network", "space", "money", "data"] as const;
 export const titles: Record<string, string> = {
   now: "Now",
   generators: "Generators",
@@ -17,6 +17,7 @@ export const titles: Record<string, string> = {
   network: "Network",
   space: "Space",
   money: "Money",
+  data: "Data",
 };
 
 export function parse(hash: string): Place {
@@ -42,13 +43,16 @@ export interface Context {
   run: Run;
   place: Place;
   live: boolean;
+  benches: import("./run").Bench[];
   selected: number; // network; 0 = none
   filter: Uint8Array | null;
   go(place: Partial<Place>): void; // what is not given stays
   select(id: number): void; // stays in the view
   setFilter(filter: Uint8Array | null): void;
   detail(id: number): Promise<import("./run").Detail | null>;
-  belief(): import("./run").Belief | null | undefined; // undefined: on its way, the view is drawn again with it
+  // null: there is none; undefined: on its way, the view is drawn again with it.
+  belief(): import("./run").Belief | null | undefined;
+  sheet(): import("./run").Sheet | null | undefined;
 }
 
 export function shown(context: Context): number[] {

@@ -1,0 +1,103 @@
+// Every command describes itself when it is called with --describe; here the answers are collected.
+#include "synth/cli/option_table.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <cstdio>
+#include <filesystem>
+#include <map>
+#include <nlohmann/json.hpp>
+#include <regex>
+
+#include "search_space/errors.h"
+#include "synth/cli/command.h"
+
+namespace synth::cli {
+
+using nlohmann::json;
+using nlohmann::ordered_json;
+
+namespace {
+
+ordered_json row_to_json(const OptionRow& row) {
+  return {{"name", row.name},        {"letter", row.letter},   {"value_name", row.value_name},
+          {"default", row.fallback}, {"meaning", row.meaning}, {"required", row.required},
+          {"repeated", row.repeated}};
+}
+
+OptionRow row_from_json(const json& row) {
+  return {row.at("name"),    row.at("letter"),   row.at("value_name"), row.at("default"),
+          row.at("meaning"), row.at("required"), row.at("repeated")};
+}
+
+std::string quoted(const std::string& text) {
+  std::string word = "'";
+  for (const char letter : text) word += letter == '\'' ? std::string("'\\''") : std::string(1, letter);
+  return word + "'";
+}
+
+std::string output_of(const std::string& command) {
+  std::FILE* pipe = ::popen(command.c_str(), "r");
+  if (pipe == nullptr) throw search_space::EnvironmentError("cannot start a process to ask a command for its options");
+  std::string text;
+  std::array<char, 4096> buffer{};
+  for (std::size_t size = 0; (size = std::fread(buffer.data(), 1, buffer.size(), pipe)) > 0;)
+    text.append(buffer.data(), size);
+  ::pclose(pipe);
+  return text;
+}
+
+}  // namespace
+
+ordered_json table_to_json(const CommandTable& table) {
+  ordered_json document = {{"schema", "synth/describe/1"},       {"name", table.name},
+                           {"summary", table.summary},           {"notes", table.notes},
+                           {"arguments", ordered_json::array()}, {"options", ordered_json::array()}};
+  for (const OptionRow& row : table.arguments) document["arguments"].push_back(row_to_json(row));
+  for (const OptionRow& row : table.options) document["options"].push_back(row_to_json(row));
+  return document;
+}
+
+std::vector<CommandTable> command_tables() {
+  const std::string program = quoted(std::filesystem::read_symlink("/proc/self/exe").string());
+  std::vector<CommandTable> tables;
+  for (const Command& command : commands()) {
+    CommandTable table{command.name, command.summary, {}, {}, {}};
+    const json found = json::parse(output_of(program + " " + command.name + " --describe 2>/dev/null"), nullptr, false);
+    if (found.is_object()) {
+      table.notes = found.at("notes");
+      for (const json& row : found.at("arguments")) table.arguments.push_back(row_from_json(row));
+      for (const json& row : found.at("options")) table.options.push_back(row_from_json(row));
+    }
+    tables.push_back(std::move(table));
+  }
+  return tables;
+}
+
+std::string kind_of_values(const OptionRow& row) {
+  static const std::regex list(R"('synth list ([a-z]+)')");
+  static const std::regex choices(R"((^|: )([\w.:-]+( \([^)]*\))?( \| [\w.:-]+( \([^)]*\))?)+))");
+  static const std::regex remark(R"( \([^)]*\))");
+  static const std::map<std::string, std::string> by_name = {
+      {"NETWORK", "network"},   {"NET", "network"}, {"FROM", "network"}, {"TO", "network"},
+      {"PROTOTYPE", "network"}, {"RUN", "run"},     {"DATA", "data"},    {"FILE", "file"},
+      {"FILE.json", "file"},    {"PATH", "file"},   {"BUNDLE", "file"},  {"IMAGE", "file"},
+      {"FILE.html", "file"},    {"DIR", "folder"},  {"FOLDER", "folder"}};
+  if (const auto known = by_name.find(row.value_name); known != by_name.end()) return known->second;
+  static const std::regex named(R"(\w+(\|\w+)+)");  // full|measured
+  if (std::regex_match(row.value_name, named)) {
+    std::string words = row.value_name;
+    std::replace(words.begin(), words.end(), '|', ' ');
+    return "choices " + words;
+  }
+  std::smatch match;
+  if (std::regex_search(row.meaning, match, list)) return "list " + match[1].str();
+  if (!std::regex_search(row.meaning, match, choices)) return {};
+  std::string words = std::regex_replace(match[2].str(), remark, "");
+  for (std::size_t bar = 0; (bar = words.find(" |")) != std::string::npos;) words.erase(bar, 2);
+  return "choices " + words;
+}
+
+}  // namespace synth::cli
