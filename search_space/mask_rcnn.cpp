@@ -12,8 +12,8 @@
 namespace search_space {
 namespace {
 
-constexpr int pyramid_width = 256, pyramid_levels = 4, box_width = 1024, mask_width = 256;
-constexpr int box_side = 7, mask_side = 14, region_side = 14;
+constexpr int pyramid_levels = MaskRcnnGraphs::pooled_levels, box_side = MaskRcnnGraphs::box_side;
+constexpr int mask_side = MaskRcnnGraphs::mask_side, region_side = 14, c4_mask_width = 256;
 constexpr int pyramid_anchors = 3, c4_anchors = 15;
 
 // Adds what `graph` costs when it runs `times` times; the weights count only where they are new.
@@ -64,16 +64,19 @@ void check_strides(const std::vector<Level>& levels, const std::vector<int>& pub
       form, fmt::join(published, ", "), fmt::join(found, ", ")));
 }
 
+struct Proposed {
+  int objectness = 0, deltas = 0;
+};
+
 // Emits the region proposal network on one map.
-void propose(GraphBuilder& builder, int level, int map, int width, int anchors) {
-  builder.enter("rpn", -1, -1, level);
+Proposed propose(GraphBuilder& builder, int map, int width, int anchors) {
+  builder.enter("rpn", -1, -1, -1);
   const int hidden = builder.relu(builder.conv("conv", map, width, 3, 1, 1, true));
-  builder.conv("objectness", hidden, anchors, 1, 1, 1, true);
-  builder.conv("deltas", hidden, 4 * anchors, 1, 1, 1, true);
+  const int objectness = builder.conv("objectness", hidden, anchors, 1, 1, 1, true);
+  return {objectness, builder.conv("deltas", hidden, 4 * anchors, 1, 1, 1, true)};
 }
 
-// Splits the costs of a graph by part: nodes of modules "fpn" and "rpn", all others are the backbone's. The RPN's
-// weights are those of its first level.
+// Splits the costs of a graph by part: nodes of modules "fpn" and "rpn", all others are the backbone's.
 std::vector<MaskRcnnCost::Part> split_by_part(const Graph& graph, Counting counting) {
   std::vector<MaskRcnnCost::Part> parts = {{"backbone", {}}, {"FPN", {}}, {"RPN", {}}};
   const std::vector<Cost> costs = cost_per_node(graph, counting);
@@ -81,58 +84,86 @@ std::vector<MaskRcnnCost::Part> split_by_part(const Graph& graph, Counting count
     const Node& node = graph.nodes[i];
     Cost& cost = parts[node.module == "fpn" ? 1 : node.module == "rpn" ? 2 : 0].cost;
     cost.multiply_adds += costs[i].multiply_adds;
-    if (node.module == "rpn" && node.position > 0) continue;
     cost.weights += costs[i].weights;
     cost.biases += costs[i].biases;
   }
   return parts;
 }
 
-Graph pyramid(const Architecture& backbone, GraphBuilder builder) {
+Architecture resized(const Architecture& backbone, const MaskRcnn& task) {
+  if (std::min(task.height, task.width) < MaskRcnn::smallest_side) {
+    throw InputError(fmt::format("an image of {} x {}: a Mask R-CNN needs sides of at least {}", task.height,
+                                 task.width, MaskRcnn::smallest_side));
+  }
+  Architecture result = backbone;
+  result.input.height = task.height;
+  result.input.width = task.width;
+  return result;
+}
+
+void add_pyramid(const Architecture& backbone, const MaskRcnn& task, MaskRcnnGraphs& graphs) {
+  GraphBuilder builder(backbone.input, task.classes);
   const std::vector<Level> levels = levels_of(backbone, static_cast<int>(backbone.slots.size()), builder);
   check_strides(levels, {4, 8, 16, 32}, "with a feature pyramid");
-  std::vector<int> maps(pyramid_levels);
+  graphs.maps.resize(pyramid_levels);
   int above = -1;
   for (int level = pyramid_levels - 1; level >= 0; --level) {
     builder.enter("fpn", -1, -1, level);
     const int feature = levels[levels.size() - pyramid_levels + level].node;
-    int merged = builder.conv("lateral", feature, pyramid_width, 1, 1, 1, true);
+    int merged = builder.conv("lateral", feature, task.pyramid_width, 1, 1, 1, true);
     if (above >= 0) {
       const Shape size = builder.shape(merged);
       merged = builder.add("add", merged, builder.upsample_nearest("top_down", above, size.height, size.width));
     }
     above = merged;
-    maps[level] = builder.conv("output", merged, pyramid_width, 3, 1, 1, true);
+    graphs.maps[level] = builder.conv("output", merged, task.pyramid_width, 3, 1, 1, true);
   }
-  maps.push_back(builder.max_pool("subsample", maps.back(), 1, 2, 0, false));
-  for (int level = 0; level < static_cast<int>(maps.size()); ++level) {
-    propose(builder, level, maps[level], pyramid_width, pyramid_anchors);
-  }
+  graphs.maps.push_back(builder.max_pool("subsample", graphs.maps.back(), 1, 2, 0, false));
+  graphs.features = std::move(builder).finish();
+}
+
+// The region proposal network on a map of that shape.
+Graph proposal_graph(const Shape& map, Proposed& proposed) {
+  GraphBuilder builder(map, 1);
+  proposed = propose(builder, 0, map.channels, pyramid_anchors);
   return std::move(builder).finish();
 }
 
-MaskRcnnCost with_pyramid(const Architecture& backbone, const MaskRcnn& task, Counting counting) {
-  GraphBuilder builder(backbone.input, task.classes);
-  MaskRcnnCost result{split_by_part(pyramid(backbone, std::move(builder)), counting)};
-
-  GraphBuilder box({pyramid_width * box_side * box_side, 1, 1}, task.classes);
+void add_heads(const MaskRcnn& task, MaskRcnnGraphs& graphs) {
+  GraphBuilder box({task.pyramid_width * box_side * box_side, 1, 1}, task.classes);
   box.enter("box", -1, -1, -1);
-  const int hidden = box.relu(box.linear("fc2", box.relu(box.linear("fc1", 0, box_width)), box_width));
-  box.linear("classes", hidden, task.classes);
-  box.linear("deltas", hidden, 4 * task.classes);
-  add_runs(result.parts.emplace_back(MaskRcnnCost::Part{"box head", {}}).cost, std::move(box).finish(), counting,
-           task.proposals, true);
+  const int hidden = box.relu(box.linear("fc2", box.relu(box.linear("fc1", 0, task.box_width)), task.box_width));
+  graphs.classes = box.linear("classes", hidden, task.classes);
+  graphs.box_deltas = box.linear("deltas", hidden, 4 * task.classes);
+  graphs.boxes = std::move(box).finish();
 
-  GraphBuilder mask({pyramid_width, mask_side, mask_side}, task.classes);
-  mask.enter("mask", -1, -1, -1);
+  GraphBuilder mask({task.pyramid_width, mask_side, mask_side}, task.classes);
   int node = 0;
-  for (int i = 0; i < 4; ++i) node = mask.relu(mask.conv("conv", node, mask_width, 3, 1, 1, true));
-  GraphBuilder logits({mask_width, 2 * mask_side, 2 * mask_side}, task.classes);
-  logits.conv("masks", 0, task.classes, 1, 1, 1, true);
+  for (int i = 0; i < task.mask_layers; ++i) {
+    mask.enter("mask", -1, -1, i);
+    node = mask.relu(mask.conv("conv", node, task.mask_width, 3, 1, 1, true));
+  }
+  graphs.masks = std::move(mask).finish();
+  GraphBuilder logits({task.mask_width, 2 * mask_side, 2 * mask_side}, task.classes);
+  logits.enter("mask", -1, -1, -1);
+  logits.conv("logits", 0, task.classes, 1, 1, 1, true);
+  graphs.mask_logits = std::move(logits).finish();
+}
+
+MaskRcnnCost with_pyramid(const Architecture& backbone, const MaskRcnn& task, Counting counting) {
+  const MaskRcnnGraphs graphs = mask_rcnn_graphs(backbone, task);
+  MaskRcnnCost result{split_by_part(graphs.features, counting)};
+  for (const int map : graphs.maps) {
+    Proposed unused;
+    const Graph graph = proposal_graph(graphs.features.nodes[map].output, unused);
+    add_runs(result.parts.back().cost, graph, counting, 1, map == graphs.maps.front());
+  }
+  add_runs(result.parts.emplace_back(MaskRcnnCost::Part{"box head", {}}).cost, graphs.boxes, counting, task.proposals,
+           true);
   Cost& cost = result.parts.emplace_back(MaskRcnnCost::Part{"mask head", {}}).cost;
-  add_runs(cost, std::move(mask).finish(), counting, task.detections, true);
-  add_deconvolution(cost, {mask_width, mask_side, mask_side}, mask_width, task.detections);
-  add_runs(cost, std::move(logits).finish(), counting, task.detections, true);
+  add_runs(cost, graphs.masks, counting, task.detections, true);
+  add_deconvolution(cost, {task.mask_width, mask_side, mask_side}, task.mask_width, task.detections);
+  add_runs(cost, graphs.mask_logits, counting, task.detections, true);
   return result;
 }
 
@@ -146,7 +177,7 @@ MaskRcnnCost without_pyramid(const Architecture& backbone, const MaskRcnn& task,
   GraphBuilder shared(backbone.input, task.classes);
   const int map = lower_slots(backbone, 0, first_of_last, lower_stem(backbone, shared), shared);
   const int width = shared.shape(map).channels;
-  propose(shared, 0, map, width, c4_anchors);
+  propose(shared, map, width, c4_anchors);
   MaskRcnnCost result{split_by_part(std::move(shared).finish(), counting)};
 
   GraphBuilder last_stage({width, region_side, region_side}, task.classes);
@@ -160,11 +191,11 @@ MaskRcnnCost without_pyramid(const Architecture& backbone, const MaskRcnn& task,
   add_runs(box_cost, stage, counting, task.proposals, true);
   add_runs(box_cost, std::move(box).finish(), counting, task.proposals, true);
 
-  GraphBuilder logits({mask_width, 2 * region.height, 2 * region.width}, task.classes);
+  GraphBuilder logits({c4_mask_width, 2 * region.height, 2 * region.width}, task.classes);
   logits.conv("masks", 0, task.classes, 1, 1, 1, true);
   Cost& mask_cost = result.parts.emplace_back(MaskRcnnCost::Part{"mask head", {}}).cost;
   add_runs(mask_cost, stage, counting, task.detections, false);
-  add_deconvolution(mask_cost, region, mask_width, task.detections);
+  add_deconvolution(mask_cost, region, c4_mask_width, task.detections);
   add_runs(mask_cost, std::move(logits).finish(), counting, task.detections, true);
   return result;
 }
@@ -182,15 +213,19 @@ Cost MaskRcnnCost::total() const {
 }
 
 MaskRcnnCost mask_rcnn_cost(const Architecture& backbone, const MaskRcnn& task, Counting counting) {
-  if (std::min(task.height, task.width) < MaskRcnn::smallest_side) {
-    throw InputError(fmt::format("an image of {} x {}: a Mask R-CNN needs sides of at least {}", task.height,
-                                 task.width, MaskRcnn::smallest_side));
-  }
-  Architecture resized = backbone;
-  resized.input.height = task.height;
-  resized.input.width = task.width;
-  return task.variant == MaskRcnn::Variant::fpn ? with_pyramid(resized, task, counting)
-                                                : without_pyramid(resized, task, counting);
+  return task.variant == MaskRcnn::Variant::fpn ? with_pyramid(backbone, task, counting)
+                                                : without_pyramid(resized(backbone, task), task, counting);
+}
+
+MaskRcnnGraphs mask_rcnn_graphs(const Architecture& backbone, const MaskRcnn& task) {
+  MaskRcnnGraphs graphs;
+  add_pyramid(resized(backbone, task), task, graphs);
+  Proposed proposed;
+  graphs.proposals = proposal_graph(graphs.features.nodes[graphs.maps.front()].output, proposed);
+  graphs.objectness = proposed.objectness;
+  graphs.proposal_deltas = proposed.deltas;
+  add_heads(task, graphs);
+  return graphs;
 }
 
 }  // namespace search_space

@@ -1,4 +1,4 @@
-// What a Mask R-CNN (He et al. 2017) costs over any network here as backbone. Nothing is trained: this is accounting.
+// A Mask R-CNN (He et al. 2017) over any network here as backbone: its parts as graphs, and what they cost.
 //
 // Conventions. Feature maps are the last ones at each resolution of stem and slots; pooling, dense layers and the
 // convolutions of the head are removed. RoIAlign, upsampling and decoding of boxes have no multiply-adds. Convolutions
@@ -28,6 +28,22 @@ struct MaskRcnn {
   int classes = 81;                         // COCO's 80 and the background
   int proposals = 1000;                     // regions that the box head judges
   int detections = 100;                     // regions that get a mask
+  // Of the form with a pyramid; the other one has the published widths.
+  int pyramid_width = 256, box_width = 1024, mask_width = 256, mask_layers = 4;
+};
+
+// The parts with a feature pyramid, for whoever runs them. Deconvolution (2x2, stride 2, with bias) between `masks` and
+// `mask_logits` is no primitive.
+struct MaskRcnnGraphs {
+  static constexpr int box_side = 7, mask_side = 14, finest_stride = 4, levels = 5, pooled_levels = 4;
+  Graph features;         // image -> backbone and pyramid
+  std::vector<int> maps;  // nodes of `features`, from stride 4 to 64; the first four are what regions are read from
+  Graph proposals;        // map of any size -> objectness, deltas, with the same weights on every level
+  int objectness = 0, proposal_deltas = 0;  // nodes of `proposals`
+  Graph boxes;                              // region 7x7 -> classes, deltas
+  int classes = 0, box_deltas = 0;          // nodes of `boxes`
+  Graph masks;                              // region 14x14 -> hidden
+  Graph mask_logits;                        // hidden 28x28 -> one mask per class
 };
 
 struct MaskRcnnCost {
@@ -42,5 +58,8 @@ struct MaskRcnnCost {
 // InputError if the network's last resolutions have other strides than the published form's (the cost of its heads
 // would be another's), or a side of the image is below smallest_side.
 MaskRcnnCost mask_rcnn_cost(const Architecture& backbone, const MaskRcnn& task, Counting counting = Counting::folded);
+
+// The same errors; `task` is of the form with a pyramid.
+MaskRcnnGraphs mask_rcnn_graphs(const Architecture& backbone, const MaskRcnn& task);
 
 }  // namespace search_space

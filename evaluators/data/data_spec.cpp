@@ -71,7 +71,10 @@ const std::vector<DataKind>& data_kinds() {
       {"shapes", "procedural colour images of ten shapes, 32x32, embedded: shapes"},
       {"idx", "MNIST-format files, plain or gzip: idx:DIR"},
       {"cifar10", "CIFAR-10, binary version: cifar10:DIR"},
-      {"imagefolder", "JPEG, PNG, WebP, BMP and GIF files in train/CLASS and val/CLASS: imagefolder:DIR"}};
+      {"imagefolder", "JPEG, PNG, WebP, BMP and GIF files in train/CLASS and val/CLASS: imagefolder:DIR"},
+      {"shapes-detection", "objects: procedural images of five shapes, several on each, 96x96: shapes-detection"},
+      {"instances", "objects: images/ with 16-bit maps in instances/, train.txt, val.txt: instances:DIR"},
+      {"coco", "objects: images with COCO's annotations in JSON: coco:DIR"}};
   return kinds;
 }
 
@@ -93,11 +96,12 @@ DataSpec parse_data_spec(const std::string& text) {
     throw InputError("data '" + printable(text) + "': unknown kind '" + word + "'" +
                      search_space::suggestion(word, kind_names()));
   }
-  if (spec.kind == "shapes" && colon != std::string::npos)
-    throw InputError("data '" + printable(text) + "': 'shapes' is embedded and takes no directory");
+  const bool embedded = spec.kind == "shapes" || spec.kind == "shapes-detection";
+  if (embedded && colon != std::string::npos)
+    throw InputError("data '" + printable(text) + "': '" + spec.kind + "' is embedded and takes no directory");
   if (spec.skip_corrupt && spec.kind != "imagefolder")
     throw InputError("data '" + printable(text) + "': option 'skip_corrupt' is for imagefolder alone");
-  if (spec.kind != "shapes" && spec.directory.empty())
+  if (!embedded && spec.directory.empty())
     throw InputError("data '" + printable(text) + "': the directory is missing; write " + spec.kind + ":DIR");
   return spec;
 }

@@ -41,8 +41,9 @@ struct DataSet {
   int classes() const { return static_cast<int>(class_names.size()); }
 };
 
-// "shapes" | "idx:DIR" | "cifar10:DIR" | "imagefolder:DIR", each with ",size=N" ",limit=N" ",classes=N" ",flip=0|1"
-// ",shift=N"; imagefolder also with ",skip_corrupt=0|1".
+// "shapes" | "idx:DIR" | "cifar10:DIR" | "imagefolder:DIR", or with objects (instances.h) "shapes-detection" |
+// "instances:DIR" | "coco:DIR", each with ",size=N" ",limit=N" ",classes=N" ",flip=0|1" ",shift=N";
+// imagefolder also with ",skip_corrupt=0|1".
 struct DataSpec {
   std::string kind;
   std::string directory;

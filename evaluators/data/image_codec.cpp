@@ -14,18 +14,6 @@ namespace {
 
 constexpr std::uint64_t largest_side = 16384, most_pixels = std::uint64_t{1} << 27;
 
-ImageBytes read_file(const std::string& path) {
-  std::ifstream file(path, std::ios::binary | std::ios::ate);
-  if (!file) fail_to_read(path, "cannot be opened for reading");
-  ImageBytes bytes(static_cast<std::size_t>(std::max<std::streamoff>(0, file.tellg())));
-  file.seekg(0);
-  file.read(reinterpret_cast<char*>(bytes.data()), static_cast<std::streamsize>(bytes.size()));
-  if (static_cast<std::size_t>(file.gcount()) != bytes.size())
-    fail_to_read(path, "byte " + std::to_string(file.gcount()) + ": reading failed; expected " +
-                           std::to_string(bytes.size()) + " bytes");
-  return bytes;
-}
-
 }  // namespace
 
 void fail_to_read(const std::string& path, const std::string& what) {
@@ -39,6 +27,18 @@ std::string size_problem(std::uint64_t width, std::uint64_t height) {
          std::to_string(largest_side) + " a side and " + std::to_string(most_pixels / 1'000'000) + " million pixels";
 }
 
+ImageBytes read_bytes_of(const std::string& path) {
+  std::ifstream file(path, std::ios::binary | std::ios::ate);
+  if (!file) fail_to_read(path, "cannot be opened for reading");
+  ImageBytes bytes(static_cast<std::size_t>(std::max<std::streamoff>(0, file.tellg())));
+  file.seekg(0);
+  file.read(reinterpret_cast<char*>(bytes.data()), static_cast<std::streamsize>(bytes.size()));
+  if (static_cast<std::size_t>(file.gcount()) != bytes.size())
+    fail_to_read(path, "byte " + std::to_string(file.gcount()) + ": reading failed; expected " +
+                           std::to_string(bytes.size()) + " bytes");
+  return bytes;
+}
+
 void lay_over_white(const std::uint8_t* pixels, DecodedImage& image) {
   const std::size_t count = std::size_t(image.height) * image.width;
   image.pixels.resize(3 * count);
@@ -50,7 +50,7 @@ void lay_over_white(const std::uint8_t* pixels, DecodedImage& image) {
 }
 
 DecodedImage read_image(const std::string& path, int least) {
-  return decode_image(path, read_file(path), least);
+  return decode_image(path, read_bytes_of(path), least);
 }
 
 DecodedImage decode_image(const std::string& path, const ImageBytes& bytes, int least) {

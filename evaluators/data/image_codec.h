@@ -22,4 +22,7 @@ DecodedImage read_image(const std::string& path, int least);
 // The same for a file's content; `path` is for messages.
 DecodedImage decode_image(const std::string& path, const std::vector<std::uint8_t>& bytes, int least);
 
+// A file's content. EnvironmentError naming it if it cannot be read.
+std::vector<std::uint8_t> read_bytes_of(const std::string& path);
+
 }  // namespace evaluators

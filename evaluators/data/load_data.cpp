@@ -103,7 +103,8 @@ LoadedData load_kind(const DataSpec& spec, std::uint64_t seed) try {
   if (spec.kind == "idx") return load_idx(spec, seed);
   if (spec.kind == "cifar10") return load_cifar10(spec, seed);
   if (spec.kind == "imagefolder") return load_image_folder(spec, seed);
-  throw search_space::InputError("unknown kind of data '" + spec.kind + "'");
+  throw search_space::InputError("data '" + data_spec_text(spec) +
+                                 "': holds objects with masks; they are for --task mask-rcnn");
 } catch (const std::filesystem::filesystem_error& error) {
   throw search_space::EnvironmentError("data '" + printable(data_spec_text(spec)) + "': " + printable(error.what()));
 }

@@ -64,5 +64,8 @@ void split(LoadedData&& loaded, const DataSpec& spec, std::uint64_t seed, DataSe
 // shrinking so that nothing aliases), and writes the central size x size crop to `out`.
 void resize_and_crop(const std::uint8_t* pixels, int channels, int height, int width, int size, std::uint8_t* out);
 void resize_and_crop(ImageSet& images, int size);
+// To out_height x out_width, with the same filter.
+void resize(const std::uint8_t* pixels, int channels, int height, int width, int out_height, int out_width,
+            std::uint8_t* out);
 
 }  // namespace evaluators

@@ -45,16 +45,17 @@ int scaled_length(int length, int shorter, int size) {
 
 }  // namespace
 
-void resize_and_crop(const std::uint8_t* pixels, int channels, int height, int width, int size, std::uint8_t* out) {
-  const int shorter = std::min(height, width);
-  const auto rows = taps(height, scaled_length(height, shorter, size), size);
-  const auto columns = taps(width, scaled_length(width, shorter, size), size);
+namespace {
+
+void resample(const std::uint8_t* pixels, int channels, int width, const std::vector<Tap>& rows,
+              const std::vector<Tap>& columns, std::uint8_t* out) {
+  const int out_width = static_cast<int>(columns.size());
   const int first_row = rows.front().first;
   const int last_row = rows.back().first + static_cast<int>(rows.back().weights.size());
-  const std::size_t stride = std::size_t(size) * channels;
-  std::vector<float> narrowed((last_row - first_row) * stride, 0.0F);  // the rows needed, already `size` wide
+  const std::size_t stride = columns.size() * channels;
+  std::vector<float> narrowed((last_row - first_row) * stride, 0.0F);  // the rows needed, already as wide as `out`
   for (int y = first_row; y < last_row; ++y) {
-    for (int x = 0; x < size; ++x) {
+    for (int x = 0; x < out_width; ++x) {
       float* target = &narrowed[(y - first_row) * stride + std::size_t(x) * channels];
       const std::uint8_t* source = pixels + (std::size_t(y) * width + columns[x].first) * channels;
       for (float weight : columns[x].weights)
@@ -62,13 +63,26 @@ void resize_and_crop(const std::uint8_t* pixels, int channels, int height, int w
     }
   }
   std::vector<float> line(stride);
-  for (int y = 0; y < size; ++y) {
+  for (const Tap& row : rows) {
     std::fill(line.begin(), line.end(), 0.5F);  // rounds to nearest
-    const float* source = &narrowed[(rows[y].first - first_row) * stride];
-    for (float weight : rows[y].weights)
+    const float* source = &narrowed[(row.first - first_row) * stride];
+    for (float weight : row.weights)
       for (std::size_t i = 0; i < stride; ++i) line[i] += weight * *source++;
     for (std::size_t i = 0; i < stride; ++i) *out++ = static_cast<std::uint8_t>(std::clamp(line[i], 0.0F, 255.0F));
   }
+}
+
+}  // namespace
+
+void resize_and_crop(const std::uint8_t* pixels, int channels, int height, int width, int size, std::uint8_t* out) {
+  const int shorter = std::min(height, width);
+  resample(pixels, channels, width, taps(height, scaled_length(height, shorter, size), size),
+           taps(width, scaled_length(width, shorter, size), size), out);
+}
+
+void resize(const std::uint8_t* pixels, int channels, int height, int width, int out_height, int out_width,
+            std::uint8_t* out) {
+  resample(pixels, channels, width, taps(height, out_height, out_height), taps(width, out_width, out_width), out);
 }
 
 void resize_and_crop(ImageSet& images, int size) {

@@ -46,6 +46,6 @@ TEST_CASE("a bad data specification is refused with what is allowed", "[data]") 
 }
 
 TEST_CASE("every kind of data can be listed", "[data]") {
-  REQUIRE(evaluators::data_kinds().size() == 4);
+  REQUIRE(evaluators::data_kinds().size() == 7);
   for (const auto& kind : evaluators::data_kinds()) CHECK_THAT(kind.description, Catch::Contains(kind.name));
 }
