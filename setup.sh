@@ -3,6 +3,7 @@
 #   ./setup.sh demo    a search on embedded data that ends in a family of networks
 #   ./setup.sh test    the test suite
 #   ./setup.sh build   only installs what the program needs and builds it
+#   ./setup.sh package the same, as Debian packages in build/release: synth, and synth-tensors for what trains
 set -euo pipefail
 cd "$(dirname "$0")"
 
@@ -93,12 +94,19 @@ The members are in $run/family. Try next:
 END
 }
 
+package() {
+  build_program
+  (cd build/release && cpack -G DEB >package.log) || { cat build/release/package.log >&2; fail "packaging failed"; }
+  ls build/release/*.deb
+}
+
 case "${1:-}" in
   demo) install_missing && demo ;;
   build) install_missing && build_program ;;
+  package) install_missing && package ;;
   test)
     packages+=("${test_packages[@]}")
     install_missing && build all -DBUILD_TESTING=ON && ctest --preset release -j "$(nproc)"
     ;;
-  *) sed -n '2,5s/^# \{0,1\}//p' "$0"; exit 2 ;;
+  *) sed -n '2,6s/^# \{0,1\}//p' "$0"; exit 2 ;;
 esac

@@ -104,7 +104,12 @@ std::size_t network_mark(const std::string& text) {
 }
 
 std::string as_word(const std::string& run) {
-  return is_url(run) ? "'" + run + "'" : run;
+  static const std::string plain =
+      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-+=./:,@%";  // no shell reads more into these
+  if (!is_url(run) && !run.empty() && run.find_first_not_of(plain) == std::string::npos) return run;
+  std::string word = "'";
+  for (const char letter : run) word += letter == '\'' ? std::string("'\\''") : std::string(1, letter);
+  return word + "'";
 }
 
 }  // namespace results_db

@@ -7,6 +7,7 @@
 
 #include "search_space/errors.h"
 #include "synth/cli/console.h"
+#include "synth/cli/first_contact.h"
 #include "synth/cli/tensor_program.h"
 #include "synth/cli/version.h"
 #include "synth/report/wrapping.h"
@@ -83,7 +84,9 @@ std::string overview() {
 
 int dispatch(const std::vector<std::string>& arguments) {
   if (arguments.empty()) {
-    std::fputs(overview().c_str(), stderr);
+    std::fputs("synth: finds families of small, accurate networks by generative synthesis.\n\n", stderr);
+    std::fputs(first_contact(".").c_str(), stderr);
+    std::fputs("\n'synth --help' lists all commands.\n", stderr);
     return Exit::usage;
   }
   const std::string& name = arguments.front();

@@ -28,7 +28,8 @@ int run_with_tensors(const Command& self, const std::vector<std::string>& argume
   std::fflush(nullptr);
   ::execv(path.c_str(), pointers.data());
   throw search_space::EnvironmentError(fmt::format(
-      "cannot start '{}': {}; it belongs beside synth, where the build puts it", path, std::strerror(errno)));
+      "cannot start '{}': {}; it belongs beside synth, where the build and the Debian package synth-tensors put it",
+      path, std::strerror(errno)));
 }
 
 }  // namespace synth::cli
