@@ -2,6 +2,7 @@
 """Writes invented benchmark tables of different structure, and tasks.csv: which requirement to search each with.
 
     python3 tests/bench/tables.py OUT_DIR
+    python3 tests/bench/tables.py OUT_DIR SEED    # families of small spaces, three tasks each, drawn by the seed
 
 Half of the tables are for development. The other half has other seeds and other structure, and is looked at only to
 judge what was developed: a search must not be tuned to one table.
@@ -57,6 +58,19 @@ TABLES = {
                                      "pairs": 0.5, "cost": 0.0, "shared": 0.3, "quantile": 0.9, "seed": 106},
     },
 }
+# Small spaces of different structure, to judge constants by tables that nothing was chosen on.
+FAMILIES = {
+    "cell": {"decisions": [("op", 5)] * 6, "pairs": 0.4, "triples": 0.4, "cost": 0.4, "noise": 0.25, "runs": 3},
+    "macro": {"decisions": [("op", 3)] * 8, "pairs": 0.3, "triples": 0.2, "cost": 0.6, "noise": 0.2, "runs": 3},
+    "sizes": {"decisions": [("width", 6)] * 6, "pairs": 0.05, "cost": 0.9, "chain": True, "bottleneck": 0.5,
+              "noise": 0.25, "runs": 3},
+    "modules": {"decisions": [("op", 4)] * 6 + [("width", 4)], "pairs": 0.5, "cost": 0.5, "shared": 0.7, "noise": 0.3,
+                "runs": 3},
+    "hyper": {"decisions": [("width", 5), ("width", 4), ("op", 3), ("width", 4), ("op", 4), ("width", 3), ("op", 2)],
+              "pairs": 0.6, "triples": 0.5, "cost": 0.2, "shared": 0.0, "noise": 0.4, "runs": 3},
+    "clean": {"decisions": [("op", 5), ("width", 4)] * 3, "pairs": 0.6, "triples": 0.6, "cost": 0.5},
+}
+TASKS = {"q60": {"quantile": 0.6}, "q98": {"quantile": 0.985}, "inf": {"quantile": 0.95, "infeasible": True}}
 OPS = ["none", "skip", "conv1x1", "conv3x3", "conv5x5"]
 OP_COST = [0.02, 0.1, 1.0, 4.0, 9.0]  # of one channel pair
 
@@ -242,10 +256,17 @@ def requirement(truth):
     return f"accuracy>={math.floor(required * 100) / 100:.2f}%{bounds}", prototype
 
 
-def main(out):
+def families(seed):
+    """One hidden truth per family, whatever is required of it."""
+    return {"family": {f"{family}_{task}": {**options, **required, "seed": seed + 10 * number}
+                       for number, (family, options) in enumerate(FAMILIES.items())
+                       for task, required in TASKS.items()}}
+
+
+def main(out, halves):
     tasks = [["half", "table", "require"]]
     os.makedirs(out, exist_ok=True)
-    for half, tables in TABLES.items():
+    for half, tables in halves.items():
         for name, options in tables.items():
             truth = Structure(options)
             required, prototype = requirement(truth)
@@ -260,6 +281,6 @@ def main(out):
 
 
 if __name__ == "__main__":
-    if len(sys.argv) != 2:
+    if len(sys.argv) not in (2, 3):
         sys.exit(__doc__)
-    main(sys.argv[1])
+    main(sys.argv[1], TABLES if len(sys.argv) == 2 else families(int(sys.argv[2])))
