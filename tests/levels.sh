@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # The evaluators' tests, their sweep over the library's operators and a short real search with the instructions of lesser
 # processors, as a table.
-#   tests/levels.sh [BUILD FOLDER]     default build/release, which must be built
+#   tests/levels.sh [BUILD FOLDER] [--after-suite]     default build/release, which must be built
+# --after-suite: the suite has just run here, and with it the tests and the sweep as the processor is.
 # ends with status 1 if a level fails; a level that the processor lacks is printed as skipped.
 set -uo pipefail
 cd "$(dirname "$0")/.."
@@ -69,7 +70,12 @@ level() {
 }
 
 row level 'evaluator tests' sweep 'short search'
-level as-is -- SYNTH_CPU=
+if [ "${2:-}" = --after-suite ]; then
+  verdict search search_at as-is -- SYNTH_CPU=
+  row as-is 'by the suite' 'by the suite' "$search"
+else
+  level as-is -- SYNTH_CPU=
+fi
 # Tests train with and without bfloat16 themselves; here the library is kept from it, too.
 level no-bf16 --no-bf16 -- DNNL_MAX_CPU_ISA=AVX512_CORE
 if processor_has avx2; then level avx2 --no-bf16 -- "${avx2[@]}"; else row avx2 skipped skipped 'no AVX2 here'; fi
