@@ -324,7 +324,7 @@ TEST_CASE("what is wrong in COCO's annotations is said with its entry", "[detect
 TEST_CASE("data with classes and data with objects are told apart", "[detection][instances]") {
   CHECK_THAT(message_of<InputError>([] { load("shapes"); }), Contains("shapes-detection, instances:DIR and coco:DIR"));
   CHECK_THAT(message_of<InputError>([] { load_data(evaluators::parse_data_spec("shapes-detection"), 1); }),
-             Contains("--task mask-rcnn"));
+             Contains("holds objects with masks"));
   CHECK_THAT(message_of<InputError>([] { load("shapes-detection,classes=6"); }), Contains("the data have 5"));
   CHECK_THAT(message_of<InputError>([] { load("shapes-detection,shift=3"); }), Contains("shift"));
   CHECK_THAT(message_of<InputError>([] { load("shapes-detection:folder"); }), Contains("takes no directory"));
