@@ -103,7 +103,7 @@ TEST_CASE("generated C computes every other primitive as the executor does", "[c
 
 TEST_CASE("generated C computes whole networks as the executor does", "[c][networks]") {
   // Narrower, since compilers take their time over millions of constants.
-  for (const std::string name : {"residual9", "mobilenet_v2,width=0.5", "attendnet_style,width=0.5", "attonet_seed",
+  for (const std::string name : {"residual9", "mobilenet_v2,width=0.25", "attendnet_style,width=0.25", "attonet_seed",
                                  "shufflenet_v2,width=0.5", "attendnet_seed"}) {
     CAPTURE(name);
     check_equal(search_space::lower(prototypes::load(name + ",size=32,classes=10").design), 31, 3);
