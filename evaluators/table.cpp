@@ -76,7 +76,7 @@ std::unique_ptr<const Table> load_table(const std::string& path) {
   nlohmann::json document;
   try {
     document = nlohmann::json::parse(text);
-  } catch (const nlohmann::json::parse_error& error) {
+  } catch (const nlohmann::json::exception& error) {
     throw InputError(fmt::format("{}: not valid JSON: {}", path, error.what()));
   }
   const JsonPlace root(document, path);

@@ -89,6 +89,8 @@ class Parser {
       header = json::parse(blob_.begin() + length_bytes, blob_.begin() + static_cast<std::ptrdiff_t>(data_start_));
     } catch (const json::parse_error& error) {
       fail(length_bytes + error.byte, std::string("the header is not valid JSON: ") + error.what());
+    } catch (const json::exception& error) {  // a number beyond all bounds
+      fail(length_bytes, std::string("the header is not valid JSON: ") + error.what());
     }
     if (!header.is_object()) fail(length_bytes, "the header is not a JSON object");
     return header;

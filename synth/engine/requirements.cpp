@@ -103,7 +103,8 @@ double amount(const std::string& place, const std::string& text, const Units& un
     fail(place, fmt::format("unknown unit '{}'; allowed: none, {}", unit, allowed));
   }
   const double product = number * found->second;
-  if (product > 1e18) fail(place, fmt::format("'{}' is too large a value (at most 1e18)", text));
+  // Whole numbers up to here are exact, also after the rounding below.
+  if (product > 1e14) fail(place, fmt::format("'{}' is too large a value (at most 1e14)", text));
   if (product < 1) fail(place, fmt::format("'{}': the value must be at least 1: no network has none", text));
   return product;
 }

@@ -56,6 +56,7 @@ TEST_CASE("mistakes in requirements are named and answered") {
                                                        {"params<=-3", "negative"},
                                                        {"params<=0", "at least 1"},
                                                        {"params<=1e30", "too large"},
+                                                       {"weight_bytes<=600000000044444494", "too large"},
                                                        {"params<=1e999", "too large"},
                                                        {"params<=5KiB", "unknown unit 'KiB'"},
                                                        {"macs<=many", "not a number"},

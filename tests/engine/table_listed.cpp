@@ -24,6 +24,12 @@ evaluators::Request request_of(const search_space::Design& design, std::uint64_t
 
 }  // namespace
 
+TEST_CASE("a table whose numbers are beyond all bounds is no valid JSON") {
+  const TemporaryFolder folder;
+  const std::string path = folder.write("table.json", "{\"schema\": 1e999}");
+  CHECK_THROWS_WITH(load_table(path), Catch::Contains(path + ": not valid JSON"));
+}
+
 TEST_CASE("a listed table is a space and an evaluator") {
   const TemporaryFolder folder;
   const auto table = load_table(write(folder, TinyListed()));

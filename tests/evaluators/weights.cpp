@@ -83,6 +83,7 @@ TEST_CASE("malformed weights are refused with source and place", "[weights]") {
   CHECK_THAT(failure(std::string(8, '\xff')), Catch::Contains("header's length"));
   CHECK_THAT(failure(blob("{}", 0).substr(0, 9)), Catch::Contains("length is 2, but 1 bytes follow"));
   CHECK_THAT(failure(blob("{\"x\":", 0)), Catch::Contains("not valid JSON"));
+  CHECK_THAT(failure(blob("{\"x\": 1e999}", 0)), Catch::Contains("not valid JSON"));
   CHECK_THAT(failure(blob("[1]", 0)), Catch::Contains("not a JSON object"));
   CHECK_THAT(failure(blob("{\"x\":3}", 0)), Catch::Contains("tensor 'x'"));
   CHECK_THAT(failure(blob(entry("\"F64\"", "[1]", "[0,8]"), 8)), Catch::Contains("F64") && Catch::Contains("F32, I8"));
