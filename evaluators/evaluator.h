@@ -37,6 +37,7 @@ struct Request {
   std::string key;
   std::uint64_t seed = 0;                // of this evaluation alone: stream_seed(run seed, key, "evaluation")
   std::shared_ptr<const Parent> parent;  // null = from scratch
+  bool brief = false;                    // from scratch, but no longer than after inheriting
   // By how much an accuracy, in [0, 1], measured on so many images is above what is asked for, in log odds. Empty: one
   // training, whatever comes of it; else one that misses is trained on while there is hope.
   std::function<double(double accuracy, int samples)> margin;

@@ -75,6 +75,13 @@ TrainingSettings training_settings(const TrainedEvaluatorSettings& settings, boo
   return result;
 }
 
+TrainingSettings training_on(const TrainedEvaluatorSettings& settings, double epochs, double in_all) {
+  TrainingSettings result = training_settings(settings, /*tuning=*/false);
+  result.epochs = epochs;
+  result.augment = in_all > epochs_without_augmentation;
+  return result;
+}
+
 void load_weights(Network& network, const std::string& weights, const std::string& source) {
   at::NoGradGuard no_grad;
   auto loaded = from_safetensors(weights, source);

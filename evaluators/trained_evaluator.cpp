@@ -78,15 +78,17 @@ void TrainedEvaluator::run(const Request& request, Evaluation& result) const {
   result.evidence.fits = std::move(fits);
 }
 
-// One training; then, while the network misses what is asked for and may yet reach it, twice as long in all each time,
-// from the weights that it has. Log odds that a doubling gains fall from one to the next, so the last gain times the
-// doublings that are left bounds what there is to come.
+// One training; then, while the network misses what is asked for and may yet reach it, from the weights that it has, as
+// much longer as that is expected to take, but at least twice as long in all. What would be left for a last, shorter
+// training is added to the one before. Log odds that a doubling gains are about the same from one to the next, so the
+// last gain, and somewhat more, times the doublings that are left says what there is to hope for.
 void TrainedEvaluator::train_while_it_pays(Network& network, const Request& request, Evaluation& result) const {
-  constexpr double first_gain = 0.35, least_gain = 0.05;  // log odds a doubling
+  constexpr double first_gain = 0.35, least_gain = 0.1, hope = 1.25;  // log odds a doubling; a factor
   const double full = request.margin ? settings_.full_epochs : 0;
   TrainingSettings settings = training_settings(settings_, request.parent != nullptr);
-  double gain = first_gain;
-  for (double margin_before = 0;;) {
+  if (request.brief) settings.epochs = settings_.tune_epochs;
+  double gain = first_gain, margin_before = 0, epochs_before = 0;
+  for (;;) {
     set_phase("training");
     const std::string stream = result.epochs == 0 ? "training" : fmt::format("training after {} epochs", result.epochs);
     const TrainingResult training =
@@ -94,18 +96,19 @@ void TrainedEvaluator::train_while_it_pays(Network& network, const Request& requ
     result.outcome = training.outcome;
     result.message = training.message;
     if (result.outcome != Outcome::trained) return;
-    const bool first = result.epochs == 0;
     result.epochs += settings.epochs;
     set_phase("measuring");
     measure(network, data_, settings_, result);
     if (result.outcome != Outcome::trained || result.epochs >= full) return;
     const double margin = request.margin(result.accuracy, result.samples);
-    if (!first) gain = std::max(least_gain, margin - margin_before);
+    if (epochs_before > 0)
+      gain = std::max(least_gain, hope * (margin - margin_before) / std::log2(result.epochs / epochs_before));
     if (margin >= 0 || margin + gain * std::log2(full / result.epochs) < 0) return;
     margin_before = margin;
-    const double epochs = std::min(result.epochs, full - result.epochs);
-    settings = training_settings(settings_, /*tuning=*/true);
-    settings.epochs = epochs;
+    epochs_before = result.epochs;
+    const double needed = result.epochs * std::exp2(std::max(1.0, -margin / gain));
+    const double total = 2 * needed - result.epochs > full ? full : needed;
+    settings = training_on(settings_, total - result.epochs, total);
   }
 }
 

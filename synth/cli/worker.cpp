@@ -112,6 +112,9 @@ evaluators::Request Worker::request_for(const results_db::Claim& claim) {
     request.margin = [this](double accuracy, int samples) {
       return engine::margin_of(context_.objective, accuracy, samples);
     };
+  request.brief = engine::trained_alike(
+      engine_config(context_.options),
+      {candidate.network, candidate.key, candidate.design, candidate.parent, candidate.full});
   if (candidate.parent == 0) return request;
   const std::lock_guard lock(mutex_);
   results_db::Record parent = context_.db.record(candidate.parent, true);

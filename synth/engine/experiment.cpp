@@ -41,6 +41,11 @@ struct Flight {
   std::exception_ptr failure;
 };
 
+Proposed proposed(const Flight& flight) {
+  return {flight.id, flight.request.key, flight.request.design, flight.parent,
+          static_cast<bool>(flight.request.margin)};
+}
+
 }  // namespace
 
 struct Experiment::State {
@@ -80,7 +85,7 @@ struct Experiment::State {
     for (Observer* observer : observers) call(*observer);
   }
 
-  void commit(Record record, bool replayed);
+  void commit(Record record, bool brief, bool replayed);
   void replay(const Flight& flight);
   int parent_of(const Design& design) const;
   void hand_over_parents(std::vector<Flight>& flights);
@@ -149,7 +154,7 @@ void Experiment::State::prune() {
   if (!dropped.empty()) observe([&](Observer& observer) { observer.on_drop(dropped); });
 }
 
-void Experiment::State::commit(Record record, bool replayed) {
+void Experiment::State::commit(Record record, bool brief, bool replayed) {
   const auto& evaluation = record.evaluation;
   const bool trained = evaluation.outcome == evaluators::Outcome::trained;
   // Measured, then failed in probing: it is no parent, neither now nor in a replay that finds its weights dropped.
@@ -159,7 +164,8 @@ void Experiment::State::commit(Record record, bool replayed) {
   record.accuracy_lower_bound = objective.accuracy_lower_bound(evaluation);
   record.feasible = objective.feasible(evaluation);
   // A recorded network's weights stay in the record until a child needs them, or were dropped later in that session.
-  if (trained && (!evaluation.weights.empty() || (replayed && recorded.weights))) alive.insert(record.id);
+  const bool passes_on = trained && (!brief || record.feasible);
+  if (passes_on && (!evaluation.weights.empty() || (replayed && recorded.weights))) alive.insert(record.id);
   records.push_back(std::make_unique<Record>(std::move(record)));
   Record& stored = *records.back();
   by_design.emplace(stored.design, &stored);
@@ -168,6 +174,9 @@ void Experiment::State::commit(Record record, bool replayed) {
                       stored.evaluation.outcome == evaluators::Outcome::out_of_memory;
   if (!replayed) failures_in_a_row = failed ? failures_in_a_row + 1 : 0;
   observe([&](Observer& observer) { replayed ? observer.on_replay(stored) : observer.on_evaluation(stored); });
+  if (!trained || passes_on) return;
+  stored.evaluation.weights = {};
+  observe([&](Observer& observer) { observer.on_drop({stored.id}); });
 }
 
 void Experiment::State::replay(const Flight& flight) {
@@ -184,19 +193,20 @@ void Experiment::State::replay(const Flight& flight) {
         fmt::format("network {} recorded, {} asked for", record.key, flight.request.key));
   check(record.design == flight.request.design, "its design is another");
   check(record.parent == flight.parent, fmt::format("parent {} recorded, {} asked for", record.parent, flight.parent));
-  commit(std::move(record), true);
+  commit(std::move(record), flight.request.brief, true);
 }
 
 Flight Experiment::State::prepare(const Design& design, int id, Effort effort) {
   Flight flight;
   flight.id = id;
-  flight.parent = parent_of(design);
+  flight.parent = effort == Effort::alike ? 0 : parent_of(design);
   flight.request.design = design;
   flight.request.key = space.key(design);
   flight.request.seed = evaluation_seed(config.seed, flight.request.key);
   flight.request.stop = hard_stop;
   if (effort == Effort::full && judges_in_full())
     flight.request.margin = [this](double accuracy, int samples) { return margin_of(objective, accuracy, samples); };
+  flight.request.brief = trained_alike(config, proposed(flight));
   flight.request.progress = [this, id](const evaluators::Progress& progress) {
     observe([&](Observer& observer) { observer.on_progress(id, progress); });
   };
@@ -222,10 +232,7 @@ void Experiment::State::fly(std::vector<Flight>& flights) {
   hand_over_parents(flights);
   for (const Flight& flight : flights)
     if (flight.id <= limit())
-      observe([&](Observer& observer) {
-        observer.on_candidate({flight.id, flight.request.key, flight.request.design, flight.parent,
-                               static_cast<bool>(flight.request.margin)});
-      });
+      observe([&](Observer& observer) { observer.on_candidate(proposed(flight)); });
   std::size_t next = 0;
   bool interrupted = false, exhausted = false, given_up = false;
   std::atomic<bool> broken = false;
@@ -251,7 +258,7 @@ void Experiment::State::fly(std::vector<Flight>& flights) {
     if (!flight->evaluation) return;
     commit(Record{flight->id, flight->request.key, flight->request.design, flight->parent,
                   std::move(*flight->evaluation), 0, 0, false},
-           false);
+           flight->request.brief, false);
   };
   const tbb::global_control threads(tbb::global_control::max_allowed_parallelism, static_cast<std::size_t>(jobs));
   tbb::task_arena arena(jobs);
@@ -274,6 +281,10 @@ void Experiment::State::fly(std::vector<Flight>& flights) {
 
 double margin_of(const Objective& objective, double accuracy, int samples) {
   return log_odds(objective.lower_bound(accuracy, samples)) - log_odds(objective.required_accuracy());
+}
+
+bool trained_alike(const Config& config, const Proposed& network) {
+  return config.inheritance && network.id != 1 && network.parent == 0 && !network.full;
 }
 
 std::uint64_t evaluation_seed(std::uint64_t run_seed, const std::string& key) {

@@ -20,7 +20,7 @@
 namespace synth::engine {
 
 // Rises with every change of the steps that a configuration leads to: only runs of the same revision are resumed.
-inline constexpr int engine_revision = 7;
+inline constexpr int engine_revision = 8;
 
 struct Config {
   std::string algorithm = "generative-synthesis";
@@ -70,8 +70,13 @@ double margin_of(const Objective& objective, double accuracy, int samples);
 // What an evaluation's own draws follow from.
 std::uint64_t evaluation_seed(std::uint64_t run_seed, const std::string& key);
 
-// How long networks that miss what is asked for are trained: once, or on while there is hope (Config::judge_in_full).
-enum class Effort { once, full };
+// How networks are trained. full: from inherited weights, and on while they miss what is asked for and there is hope
+// (Config::judge_in_full). alike: from scratch and briefly, each as the others, so that what they reach can be compared;
+// such networks pass on no weights unless they are feasible.
+enum class Effort { full, alike };
+
+// Whether a network is one of those, by what is recorded of it.
+bool trained_alike(const Config& config, const Proposed& network);
 
 // What a previous session recorded, for replay.
 struct Recorded {

@@ -25,6 +25,8 @@ constexpr double absent = -0.9;  // capacity of a slot without open widths, such
 constexpr double knee = 0.25;
 constexpr std::size_t training_set = 150;  // bounds the time of one refit whatever the length of the run
 
+// Share of the time of the prototype's epoch that a network without multiply-adds would take.
+constexpr double overhead = 0.3;
 constexpr double doubt = 2;  // factor by which deviations may be larger than the model believes
 
 double normal_probability(double z) {
@@ -167,20 +169,24 @@ double Inquisitor::confidence(const Record& record) const {
   return normal_probability(prediction.mean / prediction.deviation);
 }
 
-// Measuring and probing take about as long as one training. How many epochs: where the expected course from after one
-// training to after full training, in doublings of epochs, crosses what is asked for.
+// An epoch's time grows with the multiply-adds. Measuring and probing take about as long as one training. How many
+// epochs: where the expected course from after one training to after full training, in doublings of epochs, crosses
+// what is asked for.
 double Inquisitor::effort(const Design& design, const Cost& cost, double mean_in_full) const {
   const TrainingEpochs epochs = experiment_.training_epochs();
   const Record* parent = experiment_.parent_of(design);
   const double once = parent != nullptr ? epochs.inherited : epochs.from_scratch;
-  if (epochs.full <= once || once <= 0 || experiment_.objective().required_accuracy() <= 0) return 1;
+  if (once <= 0) return 1;
+  const double epoch = overhead + (1 - overhead) * static_cast<double>(cost.multiply_adds) /
+                                      static_cast<double>(std::max<std::int64_t>(1, reference_.multiply_adds));
+  if (epochs.full <= once || experiment_.objective().required_accuracy() <= 0) return epoch;
   const double age = training_age_.doublings(ages(design, parent, once));
   const double mean_once = model_.predict(design, features(design, cost, age)).mean;
-  if (mean_once >= 0) return 1;
+  if (mean_once >= 0) return epoch;
   const double doublings = std::log2(epochs.full / once);
   const double rise = std::max(1e-9, mean_in_full - mean_once);
   const double needed = std::min(doublings, doublings * -mean_once / rise);
-  return (1 + std::exp2(needed)) / 2;
+  return epoch * (1 + std::exp2(needed)) / 2;
 }
 
 Verdict Inquisitor::verdict(const Design& design) const {

@@ -19,7 +19,7 @@ struct Verdict {
   search_space::Cost cost;
   bool known = false;
   double luck = 0;    // in [0, 1), of the run's seed and the network: decides between equals
-  double effort = 1;  // expected of its evaluation, in evaluations that end after one training
+  double effort = 1;  // expected time of its evaluation, in those of a network of the prototype's size that ends after one training
 };
 
 class Inquisitor {

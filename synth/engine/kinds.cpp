@@ -4,7 +4,10 @@
 #include <algorithm>
 #include <cmath>
 #include <map>
+#include <optional>
 #include <string>
+
+#include "synth/engine/accuracy_prior.h"
 
 namespace synth::engine {
 
@@ -14,6 +17,7 @@ using search_space::DesignSpace;
 namespace {
 
 constexpr double fractions[] = {0.0, 0.25, 0.5, 0.75, 1.0};
+constexpr double clear_advantage = 0.1;  // in log odds, beyond twice the deviation of what was measured
 constexpr double evenness = 0.5;  // nearer by this in log(size) outweighs fractions that differ by 1
 
 double log_size(const search_space::Cost& cost) {
@@ -88,6 +92,28 @@ std::vector<Design> best_of_other_kinds(const Experiment& experiment, const Desi
   std::vector<Design> result;
   for (const auto& [kind, record] : best) result.push_back(record->design);
   return result;
+}
+
+std::string clearly_better_kind(const Experiment& experiment, const std::vector<Design>& alike,
+                                const std::string& own) {
+  std::optional<double> of_own;
+  double most = 0, variance = 0;
+  std::string best;
+  for (const Design& design : alike) {
+    const Record* record = experiment.find(design);
+    if (record == nullptr || record->evaluation.outcome != evaluators::Outcome::trained) continue;
+    const auto& found = record->evaluation;
+    const double value =
+        log_odds(found.accuracy) - slope_per_decade / std::log(10.0) * log_size(found.cost);
+    const std::string kind = main_kind(experiment.space(), design);
+    if (kind == own) of_own = value;
+    if (!best.empty() && value <= most) continue;
+    most = value;
+    best = kind;
+    variance = 2 * log_odds_variance(found.accuracy, found.samples);
+  }
+  if (!of_own || best == own || most - *of_own < clear_advantage + 2 * std::sqrt(variance)) return {};
+  return best;
 }
 
 std::vector<Design> networks_of_each_kind(const DesignSpace& space, const Design& from, double ratio) {

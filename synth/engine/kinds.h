@@ -15,6 +15,11 @@ namespace synth::engine {
 std::vector<search_space::Design> networks_of_each_kind(const search_space::DesignSpace& space,
                                                         const search_space::Design& from, double ratio);
 
+// Of the networks `alike`, each of one kind, of about one size and trained alike: the kind that is clearly more accurate
+// for its size than `own`; empty where none is, or `own` is not among them.
+std::string clearly_better_kind(const Experiment& experiment, const std::vector<search_space::Design>& alike,
+                                const std::string& own);
+
 // The best network evaluated of each main kind other than `centre`'s: feasible before not, then by U or accuracy.
 std::vector<search_space::Design> best_of_other_kinds(const Experiment& experiment, const search_space::Design& centre);
 

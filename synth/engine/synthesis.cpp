@@ -27,7 +27,8 @@ constexpr double greatest_confidence = 0.95;   // in a network that was measured
 constexpr double certain_enough = 1e-3;        // probability that may be left to networks that were measured worse
 constexpr int scout_distance = 2;              // decisions in which networks evaluated at once differ at least
 constexpr double kl_smoothing = 0.01;
-constexpr double explored_size = 0.1;           // of the prototype's parameters x multiply-adds
+constexpr double explored_size = 0.03;  // of the prototype's parameters x multiply-adds
+constexpr double founding_size = 0.25;  // likewise
 constexpr std::size_t most_from_foothold = 40;  // candidates around the best network of another kind
 
 class Synthesis {
@@ -86,15 +87,30 @@ class Synthesis {
 
   // One network of each kind of module, all of one size and trained alike, the prototype's own kind among them: what
   // the space can be made of is looked at before anything is shrunk. The most promising is the proposal, the others are
-  // evaluated with it.
+  // evaluated with it. A kind that is clearly better than the prototype's own founds what follows: the next proposal is
+  // a network of it, large enough to be trained as the prototype was, and fitted to it.
   void explore_kinds() {
     const Config& config = experiment_.config();
     const TrainingEpochs epochs = experiment_.training_epochs();
     if (!config.explore_kinds || !config.model || epochs.inherited <= 0) return;
+    const std::vector<Design> alike = unknown_of_each_kind(explored_size);
+    if (alike.empty()) return;
+    explored_ = true;
+    Proposal proposal = point_mass(alike.front(), static_cast<int>(alike.front().size()));
+    proposal.scouts.assign(alike.begin() + 1, alike.end());
+    decide(proposal, Effort::alike);
+    const auto& space = experiment_.space();
+    const std::string kind = clearly_better_kind(experiment_, alike, main_kind(space, space.prototype()));
+    for (const Design& design : unknown_of_each_kind(founding_size))
+      if (main_kind(space, design) == kind) decide(point_mass(design, static_cast<int>(design.size())));
+  }
+
+  // Networks of each kind, of that share of the prototype's size, the most promising first.
+  std::vector<Design> unknown_of_each_kind(double size) {
     const Target target = this->target();
     inquisitor_.learn(target.centre);
     std::vector<Candidate> found;
-    for (Design& design : networks_of_each_kind(experiment_.space(), target.centre, explored_size)) {
+    for (Design& design : networks_of_each_kind(experiment_.space(), experiment_.space().prototype(), size)) {
       if (experiment_.find(design) != nullptr ||
           !experiment_.objective().cost_feasible(experiment_.space().cost(design)))
         continue;
@@ -102,11 +118,9 @@ class Synthesis {
       found.push_back({std::move(design), value});
     }
     std::stable_sort(found.begin(), found.end(), [](const auto& a, const auto& b) { return a.value > b.value; });
-    if (found.empty()) return;
-    Proposal proposal = point_mass(found.front().design, static_cast<int>(target.centre.size()));
-    for (std::size_t i = 1; i < found.size(); ++i) proposal.scouts.push_back(found[i].design);
-    explored_ = true;
-    decide(proposal, Effort::once);
+    std::vector<Design> result;
+    for (Candidate& candidate : found) result.push_back(std::move(candidate.design));
+    return result;
   }
 
   // What the beam finds around the centre and, as long as the region is not being shrunk to nothing, around the best
