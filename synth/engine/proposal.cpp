@@ -15,6 +15,8 @@ using search_space::DesignSpace;
 constexpr std::size_t beam_width = 10;
 constexpr std::size_t combined_moves = 160;  // bounds the time of deep levels in spaces with many decisions
 constexpr double tie_width = 0.2;
+constexpr double greatest_confidence = 0.95;  // in a network that was measured feasible
+constexpr double certain_enough = 1e-3;       // probability that may be left to networks that were measured worse
 constexpr double least_loss = 0.002;  // of accuracy that a move towards the cost bounds is taken to cost
 
 // Sets every decision that `value` of `decision` opens to the same fraction of its domain.
@@ -27,6 +29,24 @@ Design with_opened(const DesignSpace& space, Design design, int decision, double
 }
 
 }  // namespace
+
+std::vector<Standing> standings(const Experiment& experiment, const Inquisitor& inquisitor) {
+  std::vector<const Record*> feasible;
+  for (const auto& record : experiment.records())
+    if (record->feasible) feasible.push_back(record.get());
+  std::stable_sort(feasible.begin(), feasible.end(),
+                   [](const Record* a, const Record* b) { return a->performance > b->performance; });
+  std::vector<Standing> result;
+  double open = 1;  // probability that none of those so far is feasible
+  for (const Record* record : feasible) {
+    const double confidence = std::min(inquisitor.confidence(*record), greatest_confidence);
+    result.push_back({record->performance, open * confidence});
+    open *= 1 - confidence;
+    if (open < certain_enough) break;
+  }
+  result.back().probability += open;
+  return result;
+}
 
 double acquisition(const Verdict& verdict, const Target& target) {
   const double feasibility = target.doubting ? verdict.doubted : verdict.feasibility;

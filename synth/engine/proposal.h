@@ -27,6 +27,10 @@ struct Target {
   bool doubting = false;  // the model is taken to be less sure of itself than it is
 };
 
+// The networks measured feasible, at least one, as far as they may be the best that truly is. Were the first of them
+// believed for certain, a lucky measurement of a network that is not feasible would hide all those that are.
+std::vector<Standing> standings(const Experiment& experiment, const Inquisitor& inquisitor);
+
 // Expected improvement in U for the effort: probability of feasibility times the expected gain, costs being exact. Negative where no
 // gain is possible.
 double acquisition(const Verdict& verdict, const Target& target);

@@ -23,12 +23,11 @@ constexpr int widest_look = 8;          // radius up to which a step without pro
 constexpr int patience = 6;             // rejections in a row that shrink the trust region
 constexpr double least_prospect = 0.1;  // expected improvement of U (dB) below which the region counts as exhausted
 constexpr double least_joint_prospect = 0.02;  // likewise for all seeds at once, which is less probable
-constexpr double greatest_confidence = 0.95;   // in a network that was measured feasible
-constexpr double certain_enough = 1e-3;        // probability that may be left to networks that were measured worse
 constexpr int scout_distance = 2;              // decisions in which networks evaluated at once differ at least
 constexpr double kl_smoothing = 0.01;
 constexpr double explored_size = 0.03;  // of the prototype's parameters x multiply-adds
 constexpr double founding_size = 0.25;  // likewise
+constexpr int beside_founder = 3;       // networks
 constexpr std::size_t most_from_foothold = 40;  // candidates around the best network of another kind
 
 class Synthesis {
@@ -94,7 +93,7 @@ class Synthesis {
     const TrainingEpochs epochs = experiment_.training_epochs();
     if (!config.explore_kinds || !config.model || epochs.inherited <= 0) return;
     const std::vector<Design> alike = unknown_of_each_kind(explored_size);
-    if (alike.empty()) return;
+    if (alike.size() < 2) return;
     explored_ = true;
     Proposal proposal = point_mass(alike.front(), static_cast<int>(alike.front().size()));
     proposal.scouts.assign(alike.begin() + 1, alike.end());
@@ -102,7 +101,14 @@ class Synthesis {
     const auto& space = experiment_.space();
     const std::string kind = clearly_better_kind(experiment_, alike, main_kind(space, space.prototype()));
     for (const Design& design : unknown_of_each_kind(founding_size))
-      if (main_kind(space, design) == kind) decide(point_mass(design, static_cast<int>(design.size())));
+      if (main_kind(space, design) == kind) return found(design);
+  }
+
+  // As its training takes long, networks around the centre are tried beside it.
+  void found(const Design& design) {
+    Proposal proposal = point_mass(design, static_cast<int>(design.size()));
+    add_scouts(proposal, candidates(inquisitor_, experiment_.space(), target()), beside_founder);
+    decide(proposal);
   }
 
   // Networks of each kind, of that share of the prototype's size, the most promising first.
@@ -168,26 +174,6 @@ class Synthesis {
     return result;
   }
 
-  // The networks measured feasible, as far as they may be the best that truly is. Were the first of them believed for
-  // certain, a lucky measurement of a network that is not feasible would hide all those that are.
-  std::vector<Standing> standings() const {
-    std::vector<const Record*> feasible;
-    for (const auto& record : experiment_.records())
-      if (record->feasible) feasible.push_back(record.get());
-    std::stable_sort(feasible.begin(), feasible.end(),
-                     [](const Record* a, const Record* b) { return a->performance > b->performance; });
-    std::vector<Standing> result;
-    double open = 1;  // probability that none of those so far is feasible
-    for (const Record* record : feasible) {
-      const double confidence = std::min(inquisitor_.confidence(*record), greatest_confidence);
-      result.push_back({record->performance, open * confidence});
-      open *= 1 - confidence;
-      if (open < certain_enough) break;
-    }
-    result.back().probability += open;
-    return result;
-  }
-
   // Whether the generator of the best network alone is better for certain: where a rejected proposal contained the
   // first feasible network, or, for one seed, where a scout surpassed its proposal.
   bool known_better() const {
@@ -196,7 +182,7 @@ class Synthesis {
   }
 
   std::optional<Proposal> propose(Target target) {
-    if (seeds_.size() == 1 && target.feasible_known && inquisitor_.believes()) target.standings = standings();
+    if (seeds_.size() == 1 && target.feasible_known && inquisitor_.believes()) target.standings = standings(experiment_, inquisitor_);
     if (!experiment_.objective().cost_feasible(experiment_.space().cost(target.centre)))
       if (const Design design = within_bounds(target); !design.empty()) return point_mass(design, target.radius);
     const int widest = std::max(target.radius, std::min<int>(widest_look, static_cast<int>(target.centre.size())));
@@ -234,7 +220,7 @@ class Synthesis {
   }
 
   // The most promising networks that differ from each of the proposal's, as many as keep whole batches busy.
-  void add_scouts(Proposal& proposal, const std::vector<Candidate>& found) const {
+  void add_scouts(Proposal& proposal, const std::vector<Candidate>& found, int wanted = 0) const {
     const auto& space = experiment_.space();
     std::vector<Design> taken;
     int open = 0;  // networks to evaluate
@@ -245,7 +231,7 @@ class Synthesis {
     }
     const int batch = std::max(1, experiment_.config().at_once);
     for (const Candidate& candidate : found) {
-      if (open % batch == 0 || candidate.value <= 0) return;
+      if ((static_cast<int>(proposal.scouts.size()) >= wanted && open % batch == 0) || candidate.value <= 0) return;
       const bool near = std::any_of(taken.begin(), taken.end(), [&](const Design& other) {
         return space.distance(candidate.design, other) < scout_distance;
       });
