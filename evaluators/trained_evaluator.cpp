@@ -79,11 +79,12 @@ void TrainedEvaluator::run(const Request& request, Evaluation& result) const {
 }
 
 // One training; then, while the network misses what is asked for and may yet reach it, from the weights that it has, as
-// much longer as that is expected to take, but at least twice as long in all. What would be left for a last, shorter
+// much longer as that is expected to take, but two to four times as long in all. What would be left for a last, shorter
 // training is added to the one before. Log odds that a doubling gains are about the same from one to the next, so the
 // last gain, and somewhat more, times the doublings that are left says what there is to hope for.
 void TrainedEvaluator::train_while_it_pays(Network& network, const Request& request, Evaluation& result) const {
   constexpr double first_gain = 0.35, least_gain = 0.1, hope = 1.25;  // log odds a doubling; a factor
+  constexpr double most_doublings = 2;                                // from one measurement to the next
   const double full = request.margin ? settings_.full_epochs : 0;
   TrainingSettings settings = training_settings(settings_, request.parent != nullptr);
   if (request.brief) settings.epochs = settings_.tune_epochs;
@@ -106,7 +107,7 @@ void TrainedEvaluator::train_while_it_pays(Network& network, const Request& requ
     if (margin >= 0 || margin + gain * std::log2(full / result.epochs) < 0) return;
     margin_before = margin;
     epochs_before = result.epochs;
-    const double needed = result.epochs * std::exp2(std::max(1.0, -margin / gain));
+    const double needed = result.epochs * std::exp2(std::clamp(-margin / gain, 1.0, most_doublings));
     const double total = 2 * needed - result.epochs > full ? full : needed;
     settings = training_on(settings_, total - result.epochs, total);
   }
