@@ -1,5 +1,5 @@
 // Batch norm with what surrounds it in these networks, y = relu(batch_norm(x) + residual), in as few passes over memory
-// as its statistics allow. Narrow networks are bound by exactly this (docs/results.md).
+// as its statistics allow. Narrow networks are bound by exactly this (docs/results/speed.md).
 #pragma once
 
 #include <torch/types.h>
