@@ -49,6 +49,7 @@ const std::vector<Command>& commands() {
       {"train", "trains one network in full and writes its weights", run_with_tensors},
       {"evaluate", "measures one trained network, float and int8", run_with_tensors},
       {"export", "writes one network in a format that another tool reads", run_with_tensors},
+      {"verify", "rechecks a bundle of exports, without run or data", run_with_tensors},
       bench_command(),
       ask_command(),
       tell_command(),

@@ -7,6 +7,7 @@
 
 #include "evaluators/integer_conversion.h"
 #include "evaluators/trained_evaluator.h"
+#include "results_db/address.h"
 #include "search_space/cost.h"
 #include "search_space/errors.h"
 #include "search_space/lowering.h"
@@ -15,10 +16,12 @@
 #include "synth/cli/files.h"
 #include "synth/cli/json_output.h"
 #include "synth/cli/network_argument.h"
+#include "synth/cli/run_context.h"
 #include "synth/cli/search_run.h"
 #include "synth/cli/training_options.h"
 #include "synth/cli/version.h"
 #include "synth/export/file_output.h"
+#include "synth/report/lineage.h"
 #include "synth/report/wrapping.h"
 
 namespace synth::cli {
@@ -85,6 +88,13 @@ void add_data(const ExportFormat& format, const ExportOptions& options, const Ne
                                                  options.weights.empty() ? options.network : options.weights, *data);
 }
 
+// How its run came to it.
+std::optional<std::string> lineage_of(const NetworkArgument& network, const std::string& text) {
+  if (!network.record) return std::nullopt;
+  RunContext context = open_run(text.substr(0, results_db::network_mark(text)), results_db::Access::read);
+  return report::ancestry_json(context.view(), network.record->id).dump(2) + "\n";
+}
+
 ExportInput export_input(const ExportFormat& format, ExportOptions& options, bool seed_given, Console& console) {
   NetworkArgument network = resolve_network(options.network, format.needs != Needs::nothing && options.weights.empty());
   if (!options.weights.empty()) network.weights = read_file(options.weights);
@@ -95,8 +105,8 @@ ExportInput export_input(const ExportFormat& format, ExportOptions& options, boo
   if (options.data.empty()) options.data = TrainingOptions{}.data;
   ExportInput input{network.name, network.architecture, network.weights};
   input.facts = facts_of(network);
-  if (format.needs == Needs::integers || wants_data)
-    add_data(format, options, network, console, input);
+  if (format.tells_lineage) input.lineage = lineage_of(network, options.network);
+  if (format.needs == Needs::integers || wants_data) add_data(format, options, network, console, input);
   if (!options.weights.empty()) evaluators::check_weights(input.architecture, *input.weights, options.weights);
   return input;
 }
@@ -130,7 +140,7 @@ int run_export(const Command& self, const std::vector<std::string>& arguments) {
   CommandLine line(self);
   line.positional("NETWORK", "built-in name with options, .json file, RUN#ID or RUN@G2:s3", &options.network);
   line.add_options()                                                                                             //
-      ("format", po::value(&options.format)->required()->value_name("FORMAT"), format_names().c_str())                    //
+      ("format", po::value(&options.format)->required()->value_name("FORMAT"), format_names().c_str())           //
       ("out", po::value(&options.out)->required()->value_name("PATH"), "file to write")                          //
       ("weights", po::value(&options.weights)->value_name("FILE"), "safetensors; default: those the run keeps")  //
       ("data", po::value(&options.data)->value_name("DATA"), "default: the run's, else shapes")                  //
