@@ -49,6 +49,8 @@ const std::vector<Command>& commands() {
       {"train", "trains one network in full and writes its weights", run_with_tensors},
       {"evaluate", "measures one trained network, float and int8", run_with_tensors},
       {"export", "writes one network in a format that another tool reads", run_with_tensors},
+      {"import", "reads weights back that another tool has changed", run_with_tensors},
+      {"measure", "counts what a network's C takes and occupies on a microcontroller", run_with_tensors},
       {"verify", "rechecks a bundle of exports, without run or data", run_with_tensors},
       bench_command(),
       ask_command(),
