@@ -12,7 +12,7 @@ packages=(
   libtorch-dev libopenblas-dev libtbb-dev libboost-program-options-dev nlohmann-json3-dev libfmt-dev
   libsqlite3-dev libsqlitecpp-dev libpqxx-dev libxxhash-dev libeigen3-dev libpagmo-dev
   libjpeg-dev libpng-dev libwebp-dev libstb-dev zlib1g-dev libcpp-httplib-dev libonnx-dev libprotobuf-dev
-  libflatbuffers-dev flatbuffers-compiler
+  libflatbuffers-dev flatbuffers-compiler libarchive-dev
 )
 # The page of `synth report` is bundled by npm's esbuild. NodeSource's nodejs brings npm along and excludes Debian's.
 command -v npm >/dev/null || packages+=(nodejs npm)

@@ -1,4 +1,4 @@
-// Weights reordered to channels-last, multipliers in fixed point.
+// Weights reordered to channels-last.
 #include "evaluators/integer_conversion.h"
 
 #include <ATen/ATen.h>
@@ -9,9 +9,6 @@
 #include "evaluators/training.h"
 
 namespace evaluators {
-
-using search_space::Node;
-using search_space::Op;
 
 namespace {
 
@@ -31,48 +28,10 @@ void fill_layer(const QuantisedLayer& layer, IntegerNode& node) {
   const auto ordered = (layer.weight.dim() == 4 ? layer.weight.permute({0, 2, 3, 1}) : layer.weight).contiguous();
   const auto* weight = ordered.data_ptr<std::int8_t>();
   node.weight.assign(weight, weight + ordered.numel());
+  node.weight_scale = layer.weight_scale;
   if (!layer.integer_bias.defined()) return;
   const auto bias = layer.integer_bias.contiguous();
   node.bias.assign(bias.data_ptr<std::int32_t>(), bias.data_ptr<std::int32_t>() + bias.numel());
-}
-
-void fill_multipliers(const QuantisedNetwork& network, int index, IntegerNetwork& result) {
-  const Node& primitive = result.graph.nodes[index];
-  IntegerNode& node = result.nodes[index];
-  if (primitive.op == Op::input) return;
-  const IntegerNode& input = result.nodes[primitive.inputs[0]];
-  const double first = input.scale, second = result.nodes[std::max(primitive.inputs[1], 0)].scale, own = node.scale;
-  switch (primitive.op) {
-    case Op::conv2d:
-    case Op::linear:
-    case Op::scale:
-      fill_layer(network.layers().at(index), node);
-      node.weight_scale = network.layers().at(index).weight_scale;
-      for (float scale : node.weight_scale)
-        node.multiplier.push_back(fixed_point(first * scale / own));
-      break;
-    case Op::add:
-      node.multiplier = addition_multipliers(first, second, own);
-      break;
-    case Op::multiply:
-      node.multiplier = {fixed_point(first * second / own)};
-      break;
-    case Op::concat:
-      node.multiplier = {fixed_point(first / own), fixed_point(second / own)};
-      break;
-    case Op::global_avg_pool: {
-      const auto& shape = result.graph.nodes[primitive.inputs[0]].output;
-      node.multiplier = {mean_multiplier(first, own, shape.height * shape.width)};
-      break;
-    }
-    case Op::sigmoid:
-    case Op::hard_sigmoid:
-    case Op::hard_swish:
-      node.table = activation_table(primitive.op, input, node);
-      break;
-    default:
-      break;
-  }
 }
 
 }  // namespace
@@ -85,7 +44,8 @@ IntegerNetwork integer_network(const Network& network, const DataSet& data) {
     result.nodes[index].zero_point = range.zero_point;
   }
   choose_logit_range(quantised, data, result.nodes[result.logits()]);
-  for (int i = 0; i <= result.logits(); ++i) fill_multipliers(quantised, i, result);
+  for (const auto& [index, layer] : quantised.layers()) fill_layer(layer, result.nodes[index]);
+  fill_multipliers(result);
   return result;
 }
 

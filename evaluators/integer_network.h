@@ -45,6 +45,9 @@ std::vector<FixedPoint> addition_multipliers(double first_scale, double second_s
 // Its multiplier of the sum of `count` values that become their mean.
 FixedPoint mean_multiplier(double input_scale, double output_scale, int count);
 
+// Multipliers and tables of every node, from scales, zero points and weight scales.
+void fill_multipliers(IntegerNetwork& network);
+
 // An image as the network's input: round(((byte / 255 - mean) / deviation) / scale) + zero point.
 std::vector<std::int8_t> quantised_image(const IntegerNetwork& network, const DataSet& data, const ImageSet& images,
                                          int index);

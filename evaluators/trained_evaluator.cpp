@@ -10,6 +10,8 @@
 #include "evaluators/device.h"
 #include "evaluators/fitting.h"
 #include "evaluators/inheritance.h"
+#include "evaluators/integer_conversion.h"
+#include "evaluators/integer_execution.h"
 #include "evaluators/measuring.h"
 #include "evaluators/phase.h"
 #include "evaluators/probe.h"
@@ -141,20 +143,33 @@ Precision integer_precision(const TrainedEvaluatorSettings& settings) {
   return {8, precision_of(settings).activation_bits};
 }
 
+// The network as it is exported; on the processor, wherever it was trained.
+IntegerNetwork integer_copy(const Network& network, const DataSet& data, const std::string& weights) {
+  Network copy(network.graph(), /*seed=*/0);
+  load_weights(copy, weights);
+  return integer_network(copy, data);
+}
+
 void measure_fully(const Network& network, const DataSet& data, const TrainedEvaluatorSettings& settings,
                    FullResult& result, Evaluation& evaluation) {
   measure(network, data, settings, evaluation);
   if (evaluation.outcome != Outcome::trained) return;
   const FoldedNetwork folded(network);
   const Precision integer = integer_precision(settings);
-  const QuantisedNetwork quantised(network, integer, data);
   const auto float_logits = [&folded](const torch::Tensor& batch) { return folded.forward(batch); };
-  const auto integer_logits = [&quantised](const torch::Tensor& batch) { return quantised.forward(batch); };
-  result.int8_accuracy = precision_of(settings) == integer
-                             ? evaluation.accuracy
-                             : accuracy(integer_logits, data.validation, data, network.device());
   result.test_predictions = predictions(float_logits, data.test, data, network.device());
-  result.int8_test_predictions = predictions(integer_logits, data.test, data, network.device());
+  if (integer.activation_bits == 8) {
+    const IntegerExecution deployed(integer_copy(network, data, evaluation.weights));
+    result.int8_accuracy = fraction_right(deployed.predictions(data.validation, data), data.validation);
+    result.int8_test_predictions = deployed.predictions(data.test, data);
+  } else {
+    const QuantisedNetwork quantised(network, integer, data);
+    const auto integer_logits = [&quantised](const torch::Tensor& batch) { return quantised.forward(batch); };
+    result.int8_accuracy = precision_of(settings) == integer
+                               ? evaluation.accuracy
+                               : accuracy(integer_logits, data.validation, data, network.device());
+    result.int8_test_predictions = predictions(integer_logits, data.test, data, network.device());
+  }
   result.test_accuracy = fraction_right(result.test_predictions, data.test);
   result.int8_test_accuracy = fraction_right(result.int8_test_predictions, data.test);
 }

@@ -30,8 +30,13 @@ struct ElementType {
   const char* name;
   std::int64_t bytes;
 };
-constexpr std::array<ElementType, 4> element_types = {
-    {{torch::kFloat32, "F32", 4}, {torch::kInt8, "I8", 1}, {torch::kInt32, "I32", 4}, {torch::kInt64, "I64", 8}}};
+constexpr std::array<ElementType, 7> element_types = {{{torch::kFloat32, "F32", 4},
+                                                       {torch::kInt8, "I8", 1},
+                                                       {torch::kInt32, "I32", 4},
+                                                       {torch::kInt64, "I64", 8},
+                                                       {torch::kFloat16, "F16", 2},
+                                                       {torch::kBFloat16, "BF16", 2},
+                                                       {torch::kFloat64, "F64", 8}}};
 
 const ElementType& element_type(torch::ScalarType type, const std::string& name) {
   for (const auto& known : element_types)
@@ -128,7 +133,7 @@ class Parser {
     if (found == description.end() || !found->is_string()) fail(name, "dtype is missing or no string");
     for (const auto& known : element_types)
       if (*found == known.name) return &known;
-    fail(name, "dtype is " + found->dump() + "; allowed: F32, I8, I32, I64");
+    fail(name, "dtype is " + found->dump() + "; allowed: F32, I8, I32, I64, F16, BF16, F64");
   }
 
   std::vector<std::uint64_t> numbers(const std::string& name, const json& description, const char* key) const {

@@ -36,4 +36,8 @@ int reused_input(const ArenaTasks& all, int task, const Done& done);
 // Indices of tasks in the order whose largest live set is least.
 std::vector<int> least_memory_order(const ArenaTasks& all);
 
+// The largest live set of that order. It is found piece by piece, between the steps where a single tensor lives, and
+// pieces are remembered: networks of one space have most of them in common.
+std::int64_t least_live_set(const ArenaTasks& all);
+
 }  // namespace search_space

@@ -71,6 +71,11 @@ void walk_liveness(const Graph& graph, Visit visit) {
 
 }  // namespace
 
+bool Cost::operator==(const Cost& other) const {
+  return weights == other.weights && biases == other.biases && multiply_adds == other.multiply_adds &&
+         peak_activations == other.peak_activations;
+}
+
 Cost cost_of(const Graph& graph, Counting counting) {
   Cost total;
   for (const Node& node : graph.nodes) count(graph, node, counting, total);

@@ -13,16 +13,32 @@ enum class Counting {
   published  // batch-norm scale and shift counted instead, as most publications do
 };
 
+// As the generated C on a Cortex-M4 (deployment.h). All zero where it was not asked for.
+struct Deployment {
+  std::int64_t constants = 0;     // bytes
+  std::int64_t calls = 0;         // bytes of code that differs from network to network
+  std::int64_t instructions = 0;  // of one image
+  std::int64_t ram = 0;           // bytes written: image, activations, scratch
+  std::uint32_t kernels = 0;      // which are there, whose code is there once
+
+  std::int64_t flash() const;        // bytes: constants and code
+  void add(const Deployment& part);  // the greatest ram counts
+  bool operator==(const Deployment&) const = default;
+};
+
 struct Cost {
   std::int64_t weights = 0;           // multiplicative parameters, stored at the weight precision
   std::int64_t biases = 0;            // additive parameters, 32 bits each at every precision
   std::int64_t multiply_adds = 0;     // of convolutions and dense layers
   std::int64_t peak_activations = 0;  // elements alive at once in the worst step; in-place where the last reader allows
 
+  Deployment deployment{};
+
   std::int64_t parameters() const { return weights + biases; }
   std::int64_t weight_bytes(int bits) const { return (weights * bits + 7) / 8 + biases * 4; }
   std::int64_t peak_activation_bytes(int bits) const { return (peak_activations * bits + 7) / 8; }
-  bool operator==(const Cost&) const = default;
+  // Without the deployment, which follows from the same graph where it is asked for.
+  bool operator==(const Cost& other) const;
 };
 
 Cost cost_of(const Graph& graph, Counting counting = Counting::folded);

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <numeric>
 
+#include "search_space/deployment.h"
 #include "search_space/errors.h"
 #include "search_space/lowering.h"
 #include "search_space/space_layout.h"
@@ -97,7 +98,7 @@ Slot SearchSpace::Layout::decode_slot(int index, int in_width, const Design& des
 }
 
 // A part is costed as a network of its own. Between parts one map alone is alive, and it counts in both.
-Cost SearchSpace::Layout::part_cost(const Design& design, int part) const {
+Graph SearchSpace::Layout::part_graph(const Design& design, int part) const {
   const int slot = part - 1, count = static_cast<int>(slots.size());
   Architecture alone;
   alone.classes = source.design.classes;
@@ -110,14 +111,14 @@ Cost SearchSpace::Layout::part_cost(const Design& design, int part) const {
     alone.input.channels = width_entering(slot, design);
     if (slot == count) {
       alone.head = source.design.head;
-      return cost_of(lower(alone));
+      return lower(alone);
     }
     alone.slots = {decode_slot(slot, alone.input.channels, design)};
   }
   GraphBuilder builder(alone.input, alone.classes);
   builder.reserve(nodes_per_slot);
   lower_slots(alone, 0, static_cast<int>(alone.slots.size()), lower_stem(alone, builder), builder);
-  return cost_of(builder.graph());
+  return builder.graph();
 }
 
 namespace {
@@ -203,8 +204,14 @@ const std::vector<Decision>& SearchSpace::decisions() const {
 const Design& SearchSpace::prototype() const {
   return layout_->prototype;
 }
+Cost SearchSpace::with_deployment(const Graph& graph, bool whole) const {
+  Cost cost = cost_of(graph);
+  if (deployed_) cost.deployment = deployment_of(graph, whole);
+  return cost;
+}
+
 Cost SearchSpace::cost(const Design& design) const {
-  return cost_of(lower(decode(design)));
+  return with_deployment(lower(decode(design)), /*whole=*/true);
 }
 std::string SearchSpace::key(const Design& design) const {
   return decode(design).key();
@@ -234,7 +241,7 @@ int SearchSpace::like(int part) const {
   return slot ? layout_->like[part - 1] + 1 : part;
 }
 std::optional<Cost> SearchSpace::part_cost(const Design& design, int part) const {
-  return layout_->part_cost(design, part);
+  return with_deployment(layout_->part_graph(design, part), part == parts() - 1);
 }
 Architecture SearchSpace::decode(const Design& design) const {
   return layout_->decode(design);

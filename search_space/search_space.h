@@ -13,6 +13,8 @@ class SearchSpace : public DesignSpace {
   explicit SearchSpace(Prototype prototype);  // InputError if the prototype itself is impossible
   ~SearchSpace() override;
 
+  // From now on costs have their deployment, which takes longer.
+  void count_deployment() { deployed_ = true; }
   const std::vector<Decision>& decisions() const override;
   const Design& prototype() const override;
   Cost cost(const Design& design) const override;
@@ -31,7 +33,9 @@ class SearchSpace : public DesignSpace {
 
  private:
   struct Layout;
+  Cost with_deployment(const Graph& graph, bool whole) const;  // `whole`: the graph ends in the network's head
   std::unique_ptr<const Layout> layout_;
+  bool deployed_ = false;
 };
 
 // Why a module kind cannot stand in a slot whatever widths the search chooses; empty if it can.

@@ -64,7 +64,7 @@ struct SearchSpace::Layout {
   Architecture decode(const Design& design) const;
   int width_entering(int slot, const Design& design) const;  // slot = number of slots: the head
   Slot decode_slot(int slot, int in_width, const Design& design) const;
-  Cost part_cost(const Design& design, int part) const;
+  Graph part_graph(const Design& design, int part) const;
   ModuleSpec decode_module(const KindChoice& kind, const Design& design, int in_width) const;
   Design encode(const Architecture& architecture) const;
   void encode_module(const Slot& slot, int index, int in_width, Design& design) const;

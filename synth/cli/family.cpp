@@ -13,7 +13,9 @@
 
 #include "evaluators/trained_evaluator.h"
 #include "search_space/architecture_json.h"
+#include "search_space/deployment.h"
 #include "search_space/errors.h"
+#include "search_space/lowering.h"
 #include "search_space/random.h"
 #include "synth/cli/colours.h"
 #include "synth/cli/common_options.h"
@@ -110,6 +112,14 @@ evaluators::TrainedEvaluatorSettings full_settings(const Work& work) {
   return settings;
 }
 
+// With what the requirements ask of its deployment.
+evaluators::FullResult deployed(const Work& work, const search_space::Architecture& architecture,
+                                evaluators::FullResult result) {
+  if (work.context.objective.requirements().deployed())
+    result.evaluation.cost.deployment = search_space::deployment_of(search_space::lower(architecture));
+  return result;
+}
+
 // Where the fully trained network misses a requirement that it meets with the search's weights, `result` becomes
 // theirs.
 bool keep_recorded_weights(const Work& work, const search_space::Architecture& architecture,
@@ -117,7 +127,8 @@ bool keep_recorded_weights(const Work& work, const search_space::Architecture& a
   const engine::Objective& objective = work.context.objective;
   if (objective.violation(result.evaluation).empty() || record.evaluation.weights.empty()) return false;
   evaluators::FullResult recorded =
-      evaluators::evaluate_weights(architecture, work.data, full_settings(work), record.evaluation.weights);
+      deployed(work, architecture,
+               evaluators::evaluate_weights(architecture, work.data, full_settings(work), record.evaluation.weights));
   if (!objective.violation(recorded.evaluation).empty()) return false;
   recorded.evaluation.weights = record.evaluation.weights;
   result = std::move(recorded);
@@ -151,6 +162,7 @@ std::optional<FamilyRow> train_member(const Work& work, const FamilyRow& prototy
                                                      result.evaluation.message));
   }
   // The search may have trained it for longer than full training lasts: what held there is not given up.
+  result = deployed(work, architecture, std::move(result));
   const bool kept = keep_recorded_weights(work, architecture, record, result);
   FamilyRow row = final_figures(work, result);
   row.name = name;
@@ -179,8 +191,10 @@ FamilyRow measure_prototype(const Work& work) {
   FamilyRow row;
   row.cost = record.evaluation.cost;
   if (!record.evaluation.weights.empty()) {
-    row = final_figures(work, evaluators::evaluate_weights(work.context.architecture(record), work.data,
-                                                           full_settings(work), record.evaluation.weights));
+    const auto architecture = work.context.architecture(record);
+    row = final_figures(work, deployed(work, architecture,
+                                       evaluators::evaluate_weights(architecture, work.data, full_settings(work),
+                                                                    record.evaluation.weights)));
   }
   row.name = work.context.space->source().name;
   row.id = record.id;

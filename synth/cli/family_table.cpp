@@ -70,6 +70,11 @@ nlohmann::ordered_json family_row_json(const FamilyRow& row) {
       {"netscore", row.netscore},
       {"feasible", row.violation.empty()},
       {"violation", row.violation}};
+  if (const auto& deployment = row.cost.deployment; deployment.kernels != 0) {
+    json["flash"] = deployment.flash();
+    json["ram"] = deployment.ram;
+    json["latency_cycles"] = deployment.instructions;
+  }
   if (!row.architecture_file.empty()) {
     json["files"] = {{"architecture", row.architecture_file}, {"weights", row.weights_file}};
   }

@@ -30,6 +30,7 @@ RunContext open_run(const std::string& path, results_db::Access access) {
         fmt::format("{}: the stored configuration is damaged: {}", path, error.what()));
   }
   engine::Objective objective = make_objective(options);
+  if (objective.requirements().deployed()) space->count_deployment();
   return {path, std::move(db), std::move(run), std::move(options), std::move(space), std::move(objective)};
 }
 
@@ -75,7 +76,11 @@ report::RunView RunContext::view() {
   results_db::Contents contents = db.contents(results_db::Detail::figures);
   view.run = std::move(contents.run);
   view.records = std::move(contents.records);
-  for (const results_db::Record& record : view.records) check_design(*this, record);
+  for (results_db::Record& record : view.records) {
+    check_design(*this, record);
+    if (objective.requirements().deployed())
+      record.evaluation.cost.deployment = space->cost(record.design).deployment;
+  }
   view.generators = std::move(contents.generators);
   view.family = std::move(contents.family);
   view.sessions = std::move(contents.sessions);

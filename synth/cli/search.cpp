@@ -80,6 +80,7 @@ int run_search(const Command& self, const std::vector<std::string>& arguments) {
   line.notes(
       "LIST is comma-separated, every item a hard bound: accuracy>=90%, accuracy>=prototype-1%, weight_bits=8, "
       "activation_bits=8, params<=500k, macs<=50M, weight_bytes<=256KiB, peak_activation_bytes<=64KiB, latency_ms<=5.\n"
+      "Of the generated C, which is 8-bit, on a Cortex-M4: flash<=256KiB, ram<=64KiB, latency_cycles<=20M.\n"
       "Ctrl-C finishes and records what is in flight; 'synth resume RUN' goes on.");
   if (!line.parse(arguments)) return Exit::done;
   SearchOptions options = gather_search_options(line);
@@ -92,7 +93,8 @@ int run_search(const Command& self, const std::vector<std::string>& arguments) {
   console.note(describe_data(data));
   fill_in_epochs(options, data.train.size());
   const search_space::Prototype prototype = load_prototype_for(options.prototype, data, "--prototype");
-  const search_space::SearchSpace space(prototype);
+  search_space::SearchSpace space(prototype);
+  if (objective.requirements().deployed()) space.count_deployment();
   const RunParts parts{options, space, data};
   const engine::CostRange range = engine::cost_range(space, objective.requirements());
   std::string infeasible = engine::why_infeasible(range, objective.requirements());

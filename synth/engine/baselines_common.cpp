@@ -126,6 +126,9 @@ double violation_of(const Objective& objective, const Record& record) {
   if (requirements.peak_activation_bytes) {
     excess(cost.peak_activation_bytes(requirements.activation_bits), *requirements.peak_activation_bytes);
   }
+  if (requirements.flash) excess(cost.deployment.flash(), *requirements.flash);
+  if (requirements.ram) excess(cost.deployment.ram, *requirements.ram);
+  if (requirements.latency_cycles) excess(cost.deployment.instructions, *requirements.latency_cycles);
   if (requirements.latency_ms) excess(record.evaluation.latency_ms, *requirements.latency_ms);
   return sum;
 }

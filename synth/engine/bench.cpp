@@ -177,10 +177,11 @@ void check(const BenchOptions& options) {
   if (!(options.target_gap >= 0)) {
     throw InputError(fmt::format("--target-gap: found {}, expected 0 or more", options.target_gap));
   }
-  if (options.requirements.latency_ms || options.requirements.peak_activation_bytes) {
+  if (options.requirements.latency_ms || options.requirements.peak_activation_bytes ||
+      options.requirements.deployed()) {
     throw InputError(
         "--require: a table knows accuracy, params, macs and weight_bytes, but neither latency_ms nor "
-        "peak_activation_bytes; leave them out");
+        "peak_activation_bytes, flash, ram or latency_cycles; leave them out");
   }
 }
 

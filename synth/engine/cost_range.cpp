@@ -42,16 +42,27 @@ struct Extreme {
   PartMeasure measure;
 };
 
-std::vector<Extreme> extremes(int weight_bits) {
+std::vector<Extreme> extremes(const Requirements& requirements) {
+  const int weight_bits = requirements.weight_bits;
   const auto sum = [](CostMeasure of) { return PartMeasure{std::move(of), false}; };
-  return {{&CostRange::least_parameters, sum([](const Cost& cost) { return double(cost.parameters()); })},
-          {&CostRange::least_multiply_adds, sum([](const Cost& cost) { return double(cost.multiply_adds); })},
-          // In bits, not rounded up to bytes.
-          {&CostRange::least_weight_bytes,
-           sum([=](const Cost& cost) { return double(cost.weights) * weight_bits + double(cost.biases) * 32; })},
-          {&CostRange::least_peak_activation, {[](const Cost& cost) { return double(cost.peak_activations); }, true}},
-          {&CostRange::most_parameters, sum([](const Cost& cost) { return -double(cost.parameters()); })},
-          {&CostRange::most_multiply_adds, sum([](const Cost& cost) { return -double(cost.multiply_adds); })}};
+  std::vector<Extreme> all = {
+      {&CostRange::least_parameters, sum([](const Cost& cost) { return double(cost.parameters()); })},
+      {&CostRange::least_multiply_adds, sum([](const Cost& cost) { return double(cost.multiply_adds); })},
+      // In bits, not rounded up to bytes.
+      {&CostRange::least_weight_bytes,
+       sum([=](const Cost& cost) { return double(cost.weights) * weight_bits + double(cost.biases) * 32; })},
+      {&CostRange::least_peak_activation, {[](const Cost& cost) { return double(cost.peak_activations); }, true}},
+      {&CostRange::most_parameters, sum([](const Cost& cost) { return -double(cost.parameters()); })},
+      {&CostRange::most_multiply_adds, sum([](const Cost& cost) { return -double(cost.multiply_adds); })}};
+  if (requirements.flash)
+    all.push_back({&CostRange::least_flash,
+                   sum([](const Cost& cost) { return double(cost.deployment.constants + cost.deployment.calls); })});
+  if (requirements.ram)
+    all.push_back({&CostRange::least_ram, {[](const Cost& cost) { return double(cost.deployment.ram); }, true}});
+  if (requirements.latency_cycles)
+    all.push_back(
+        {&CostRange::least_cycles, sum([](const Cost& cost) { return double(cost.deployment.instructions); })});
+  return all;
 }
 
 // What leads to networks that meet several bounds at once: weighted sums of the costs in units of their bounds, where
@@ -68,24 +79,34 @@ std::vector<PartMeasure> compromises(const Requirements& requirements) {
   bounded(requirements.weight_bytes, [bits = requirements.weight_bits](const Cost& part) {
     return double(part.weights) * bits / 8 + double(part.biases) * 4;
   });
-  const Bound peak = requirements.peak_activation_bytes;
-  if (costs.size() + (peak ? 1 : 0) < 2) return {};
-  const auto sum = [=, bits = requirements.activation_bits](const Cost& part, const std::array<int, 3>& weights) {
+  bounded(requirements.flash,
+          [](const Cost& part) { return double(part.deployment.constants + part.deployment.calls); });
+  bounded(requirements.latency_cycles, [](const Cost& part) { return double(part.deployment.instructions); });
+  const Bound peak = requirements.peak_activation_bytes, ram = requirements.ram;
+  if (costs.size() + (peak ? 1 : 0) + (ram ? 1 : 0) < 2) return {};
+  const auto sum = [=, bits = requirements.activation_bits](const Cost& part, const std::array<int, 5>& weights) {
     double total = 0;
     for (std::size_t i = 0; i < costs.size(); ++i) total += weights[i] * costs[i](part);
     constexpr double dearer_than_all_else = 1e9;
-    const std::int64_t bytes = part.peak_activation_bytes(bits);
-    return peak && bytes > *peak ? total + dearer_than_all_else * double(bytes) / std::max(1.0, double(*peak)) : total;
+    const auto keep = [&](std::int64_t bytes, const Bound& bound) {
+      if (bound && bytes > *bound) total += dearer_than_all_else * double(bytes) / std::max(1.0, double(*bound));
+    };
+    keep(part.peak_activation_bytes(bits), peak);
+    keep(part.deployment.ram, ram);
+    return total;
   };
   std::vector<PartMeasure> found;
   constexpr int steps = 4;  // weights are multiples of a quarter of their sum
-  for (int first = 0; first <= steps; ++first) {
-    for (int second = 0; second <= steps - first; ++second) {
-      const std::array<int, 3> weights = {first, second, steps - first - second};
-      const bool of_no_cost = std::any_of(weights.begin() + costs.size(), weights.end(), [](int w) { return w > 0; });
-      if (!of_no_cost) found.push_back({[=](const Cost& part) { return sum(part, weights); }, false});
+  std::array<int, 5> weights{};
+  const std::function<void(std::size_t, int)> choose = [&](std::size_t cost, int left) {
+    if (cost + 1 < costs.size()) {
+      for (weights[cost] = 0; weights[cost] <= left; ++weights[cost]) choose(cost + 1, left - weights[cost]);
+      return;
     }
-  }
+    if (!costs.empty()) weights[cost] = left;
+    found.push_back({[=](const Cost& part) { return sum(part, weights); }, false});
+  };
+  choose(0, steps);
   return found;
 }
 
@@ -126,7 +147,7 @@ void search(const DesignSpace& space, const std::vector<Extreme>& wanted, const 
 CostRange cost_range(const DesignSpace& space, const Requirements& requirements) {
   const Objective objective(NetScore{}, requirements);
   const CostMeasure excess = [&](const Cost& cost) { return objective.cost_excess(cost); };
-  const std::vector<Extreme> wanted = extremes(requirements.weight_bits);
+  const std::vector<Extreme> wanted = extremes(requirements);
   CostRange range;
   range.exact = space.log10_size() <= std::log10(enumerable);
   range.least_excess = {space.prototype(), space.cost(space.prototype())};
@@ -157,16 +178,22 @@ std::string why_infeasible(const CostRange& range, const Requirements& requireme
               requirements.weight_bytes),
         check("peak activation bytes",
               range.least_peak_activation.cost.peak_activation_bytes(requirements.activation_bits),
-              requirements.peak_activation_bytes)})
+              requirements.peak_activation_bytes),
+        check("flash bytes", range.least_flash.cost.deployment.flash(), requirements.flash),
+        check("RAM bytes", range.least_ram.cost.deployment.ram, requirements.ram),
+        check("cycles", range.least_cycles.cost.deployment.instructions, requirements.latency_cycles)})
     if (!text.empty()) return text;
   if (range.excess <= 1) return {};
   const Cost& cost = range.least_excess.cost;
+  const std::string deployed = requirements.deployed()
+                                   ? fmt::format(", {} flash bytes, {} RAM bytes, {} cycles", cost.deployment.flash(),
+                                                 cost.deployment.ram, cost.deployment.instructions)
+                                   : std::string();
   return fmt::format(
       "no network meets all cost requirements at once{}; the nearest has {} parameters, {} multiply-adds, {} weight "
-      "bytes and "
-      "{} peak activation bytes, {:.3g} times a bound",
+      "bytes and {} peak activation bytes{}, {:.3g} times a bound",
       range.exact ? "" : " (of those a search by cost found)", cost.parameters(), cost.multiply_adds,
-      cost.weight_bytes(requirements.weight_bits), cost.peak_activation_bytes(requirements.activation_bits),
+      cost.weight_bytes(requirements.weight_bits), cost.peak_activation_bytes(requirements.activation_bits), deployed,
       range.excess);
 }
 

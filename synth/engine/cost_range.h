@@ -17,6 +17,7 @@ struct CostRange {
   bool exact = false;  // every design was costed; else these are the extremes a search found
   // By parameters, multiply-adds, weight bytes and peak activation bytes (at the required precision).
   CostExtreme least_parameters, least_multiply_adds, least_weight_bytes, least_peak_activation;
+  CostExtreme least_flash, least_ram, least_cycles;  // the prototype's where costs have no deployment
   CostExtreme most_parameters, most_multiply_adds;
   CostExtreme least_excess;  // smallest worst ratio of a cost to its bound; at most 1 where the bounds can be met
   double excess = 0;

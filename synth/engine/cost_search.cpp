@@ -21,6 +21,7 @@ void add(Cost& total, const Cost& part) {
   total.biases += part.biases;
   total.multiply_adds += part.multiply_adds;
   total.peak_activations = std::max(total.peak_activations, part.peak_activations);
+  total.deployment.add(part.deployment);
 }
 
 }  // namespace

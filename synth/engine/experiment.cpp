@@ -155,6 +155,7 @@ void Experiment::State::prune() {
 }
 
 void Experiment::State::commit(Record record, bool brief, bool replayed) {
+  if (objective.requirements().deployed()) record.evaluation.cost.deployment = space.cost(record.design).deployment;
   const auto& evaluation = record.evaluation;
   const bool trained = evaluation.outcome == evaluators::Outcome::trained;
   // Measured, then failed in probing: it is no parent, neither now nor in a replay that finds its weights dropped.

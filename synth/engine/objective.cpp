@@ -30,7 +30,10 @@ std::string cost_violation(const Requirements& requirements, const search_space:
         check("multiply-adds", cost.multiply_adds, requirements.multiply_adds),
         check("weight bytes", cost.weight_bytes(requirements.weight_bits), requirements.weight_bytes),
         check("peak activation bytes", cost.peak_activation_bytes(requirements.activation_bits),
-              requirements.peak_activation_bytes)})
+              requirements.peak_activation_bytes),
+        check("flash bytes", cost.deployment.flash(), requirements.flash),
+        check("RAM bytes", cost.deployment.ram, requirements.ram),
+        check("cycles", cost.deployment.instructions, requirements.latency_cycles)})
     if (!text.empty()) return text;
   return {};
 }
@@ -86,6 +89,9 @@ double Objective::cost_excess(const search_space::Cost& cost) const {
   consider(cost.multiply_adds, requirements_.multiply_adds);
   consider(cost.weight_bytes(requirements_.weight_bits), requirements_.weight_bytes);
   consider(cost.peak_activation_bytes(requirements_.activation_bits), requirements_.peak_activation_bytes);
+  consider(cost.deployment.flash(), requirements_.flash);
+  consider(cost.deployment.ram, requirements_.ram);
+  consider(cost.deployment.instructions, requirements_.latency_cycles);
   return worst;
 }
 

@@ -17,7 +17,8 @@ namespace {
 using search_space::InputError;
 
 const std::vector<std::string> names = {"accuracy", "weight_bits",  "activation_bits",       "params",
-                                        "macs",     "weight_bytes", "peak_activation_bytes", "latency_ms"};
+                                        "macs",     "weight_bytes", "peak_activation_bytes", "latency_ms",
+                                        "flash",    "ram",          "latency_cycles"};
 
 struct Item {
   std::string text;  // as written, for messages
@@ -143,6 +144,9 @@ void read(const Item& item, Requirements& requirements) {
   if (item.name == "macs") requirements.multiply_adds = count(item, count_units);
   if (item.name == "weight_bytes") requirements.weight_bytes = count(item, byte_units);
   if (item.name == "peak_activation_bytes") requirements.peak_activation_bytes = count(item, byte_units);
+  if (item.name == "flash") requirements.flash = count(item, byte_units);
+  if (item.name == "ram") requirements.ram = count(item, byte_units);
+  if (item.name == "latency_cycles") requirements.latency_cycles = count(item, count_units);
   if (item.name == "latency_ms") {
     const auto [number, unit] = number_and_unit(place_of(item), item.value);
     if (!unit.empty() && unit != "ms") fail(item, fmt::format("unknown unit '{}'; the value is in milliseconds", unit));
@@ -178,6 +182,14 @@ Requirements parse_requirements(const std::string& text) {
     read(item, requirements);
     begin = end + 1;
   }
+  for (const char* bits : {"weight_bits", "activation_bits"}) {
+    int& own = bits == std::string("weight_bits") ? requirements.weight_bits : requirements.activation_bits;
+    if (requirements.deployed() && own == 32 && seen.contains(bits))
+      throw InputError(fmt::format(
+          "requirements '{}': flash, ram and latency_cycles are those of an 8-bit program, which contradicts {}=32",
+          text, bits));
+    if (requirements.deployed()) own = 8;
+  }
   if (requirements.activation_bits == 8 && requirements.weight_bits == 32) {
     if (seen.contains("weight_bits"))
       throw InputError(fmt::format(
@@ -201,6 +213,9 @@ std::string to_string(const Requirements& requirements) {
   if (requirements.peak_activation_bytes)
     add(fmt::format("peak_activation_bytes<={}", *requirements.peak_activation_bytes));
   if (requirements.latency_ms) add(fmt::format("latency_ms<={}", *requirements.latency_ms));
+  if (requirements.flash) add(fmt::format("flash<={}", *requirements.flash));
+  if (requirements.ram) add(fmt::format("ram<={}", *requirements.ram));
+  if (requirements.latency_cycles) add(fmt::format("latency_cycles<={}", *requirements.latency_cycles));
   return text;
 }
 

@@ -17,6 +17,10 @@ struct Requirements {
   int activation_bits = 32;
   std::optional<std::int64_t> parameters, multiply_adds, weight_bytes, peak_activation_bytes;
   std::optional<double> latency_ms;
+  // Of the generated C on a Cortex-M4 (search_space/deployment.h).
+  std::optional<std::int64_t> flash, ram, latency_cycles;
+
+  bool deployed() const { return flash || ram || latency_cycles; }
 };
 
 // Grammar: cli.md. InputError names the item, what was found and what is allowed.

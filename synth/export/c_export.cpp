@@ -8,6 +8,7 @@
 #include <stdexcept>
 
 #include "prototypes/embedded.h"
+#include "search_space/deployment.h"
 #include "search_space/errors.h"
 #include "synth/export/c_layers.h"
 #include "synth/export/c_program.h"
@@ -126,7 +127,7 @@ int {2}_self_test(void);
 }
 
 std::string self_test(const ExportInput& input, const std::string& name) {
-  if (!input.data) return {};
+  if (!input.data && !input.golden) return {};
   const GoldenVectors golden = golden_vectors(input, golden_images);
   std::vector<std::int8_t> images, scores;
   for (const auto& image : golden.images) images.insert(images.end(), image.begin(), image.end());
@@ -165,7 +166,7 @@ std::string source(const ExportInput& input, const Program& program, const std::
     text += fmt::format(
         "#if PIXELS > {0}\nstatic int8_t patches[PIXELS * {1}];\n#define PATCHES(offset) patches\n#else\n"
         "#define PATCHES(offset) (arena + (offset))\n#endif\n",
-        planned_pixels, program.largest_patch);
+        search_space::planned_pixels, program.largest_patch);
   text += "\n" + program.constants;
   text += fmt::format(
       "\nint {0}_run(const int8_t *input, int8_t *output) {{\n  if (!input || !output) return -1;\n{1}"

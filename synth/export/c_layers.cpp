@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cstdlib>
 
+#include "search_space/deployment.h"
 #include "search_space/errors.h"
 
 namespace synth::c_export {
@@ -19,19 +20,6 @@ using search_space::Shape;
 namespace {
 
 constexpr int block = 16;  // output channels
-
-bool is_depthwise(const Node& node, const Shape& in) {
-  return node.op == Op::conv2d && node.groups > 1 && node.groups == in.channels && node.groups == node.output.channels;
-}
-
-bool gathers(const Node& node, int inputs) {
-  return inputs % 4 != 0 || node.kernel > 1 || node.padding > 0;
-}
-
-// Halves in a row of one channel, with its padding and what a step of two outputs reads beyond it.
-int padded_row(const Shape& in, const Node& node) {
-  return (in.width + 2 * node.padding + node.stride + 1) / 2 * 2;
-}
 
 // [out][k] to the blocks of each group.
 std::vector<std::int8_t> packed(const std::vector<std::int8_t>& weight, int channels, int groups, int k) {
@@ -98,11 +86,11 @@ Layer layer_of(const IntegerNetwork& network, int index) {
   const Shape& in = network.graph.nodes[node.inputs[0]].output;
   const int inputs = in.channels / node.groups, k = node.kernel * node.kernel * inputs;
   Layer layer;
-  layer.depthwise = is_depthwise(node, in);
+  layer.depthwise = search_space::runs_depthwise(network.graph, node);
   layer.weight = layer.depthwise ? transposed(own.weight, node.output.channels, k)
                                  : packed(own.weight, node.output.channels, node.groups, k);
   layer.quads = (k + 3) / 4;
-  layer.gathers = !layer.depthwise && gathers(node, inputs);
+  layer.gathers = !layer.depthwise && search_space::gathers_inputs(network.graph, node);
   fold_bias(network, index, k, layer);
   for (const evaluators::FixedPoint& factor : own.multiplier) {
     const int shift = factor.multiplier == 0 ? -1 : factor.shift;  // nothing, shifted, is nothing
@@ -111,15 +99,6 @@ Layer layer_of(const IntegerNetwork& network, int index) {
     layer.plain = layer.plain && shift >= -22 && shift <= -1;
   }
   return layer;
-}
-
-std::int64_t scratch_bytes(const IntegerNetwork& network, int index) {
-  const Node& node = network.graph.nodes[index];
-  if (node.op != Op::conv2d && node.op != Op::linear) return 0;
-  const Shape& in = network.graph.nodes[node.inputs[0]].output;
-  const int inputs = in.channels / node.groups, k = node.kernel * node.kernel * inputs;
-  if (is_depthwise(node, in)) return std::int64_t{node.kernel} * padded_row(in, node) * 2;
-  return gathers(node, inputs) ? std::int64_t{planned_pixels} * ((k + 3) / 4 * 4) : 0;
 }
 
 }  // namespace synth::c_export

@@ -22,9 +22,4 @@ struct Layer {
 // InputError naming the node: sums that could leave 30 bits, dimensions above 65535.
 Layer layer_of(const evaluators::IntegerNetwork& network, int node);
 
-// Pixels that the memory plan leaves room for, where a layer gathers inputs; faster processors bring their own.
-inline constexpr int planned_pixels = 2;
-// Bytes that the node needs in the arena while it runs.
-std::int64_t scratch_bytes(const evaluators::IntegerNetwork& network, int node);
-
 }  // namespace synth::c_export

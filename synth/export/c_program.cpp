@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <stdexcept>
 
+#include "search_space/deployment.h"
 #include "synth/export/c_layers.h"
 
 namespace synth::c_export {
@@ -103,12 +104,9 @@ class Writer {
 
 search_space::ArenaPlan Writer::plan() const {
   search_space::Graph graph = network_.graph;
-  std::vector<std::int64_t> scratch;
-  for (int i = 0; i < static_cast<int>(graph.nodes.size()); ++i) {
+  for (int i = 0; i < static_cast<int>(graph.nodes.size()); ++i)
     if (is_alias(i)) graph.nodes[i].op = Op::identity;
-    scratch.push_back(scratch_bytes(network_, i));
-  }
-  return search_space::plan_arena(graph, scratch);
+  return search_space::plan_arena(graph, search_space::scratch_bytes(graph));
 }
 
 void Writer::add_layer(int index) {

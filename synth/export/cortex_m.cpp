@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <filesystem>
+#include <sstream>
 
 #include "search_space/errors.h"
 #include "synth/export/c_verify.h"
@@ -87,6 +88,28 @@ std::int64_t count_instructions(const CortexM& processor, const std::string& pat
                       {folder / "driver.c", place.string()}, folder / "program", {folder / "ticks"}, /*count=*/true);
   if (!problem.empty()) throw search_space::EnvironmentError(problem);
   return 40 * std::stoll(read_bytes(folder / "ticks"));
+}
+
+ProgramSizes program_sizes(const CortexM& processor, const std::string& path) {
+  const WorkFolder folder;
+  const std::string object = folder / "program.o", report = folder / "sizes";
+  const std::string problem = run_tool({"sh", "-c",
+                                        "\"$0\" -std=c99 -O2 -mcpu=\"$1\" -mthumb -c \"$2\" -o \"$3\" && "
+                                        "arm-none-eabi-size -A \"$3\" > \"$4\"",
+                                        compiler, processor.name, std::filesystem::absolute(path), object, report});
+  if (!problem.empty()) throw search_space::EnvironmentError(problem);
+  ProgramSizes sizes;
+  std::istringstream lines(read_bytes(report));
+  for (std::string line; std::getline(lines, line);) {
+    std::istringstream words(line);
+    std::string section;
+    std::int64_t bytes = 0;
+    if (!(words >> section >> bytes)) continue;
+    if (section.starts_with(".text")) sizes.code += bytes;
+    if (section.starts_with(".rodata")) sizes.constants += bytes;
+    if (section.starts_with(".bss") || section.starts_with(".data")) sizes.memory += bytes;
+  }
+  return sizes;
 }
 
 }  // namespace synth

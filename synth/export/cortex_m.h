@@ -28,4 +28,10 @@ std::string run_on_cortex_m(const CortexM& processor, std::vector<std::string> o
 // missing or fail.
 std::int64_t count_instructions(const CortexM& processor, const std::string& path);
 
+// Of the object that the compiler makes of NAME.c with -O2, in bytes; what it takes from the C library is left out.
+struct ProgramSizes {
+  std::int64_t code = 0, constants = 0, memory = 0;  // .text, .rodata, .bss and .data
+};
+ProgramSizes program_sizes(const CortexM& processor, const std::string& path);
+
 }  // namespace synth

@@ -19,7 +19,7 @@ const std::vector<ExportFormat>& export_formats() {
   static const std::vector<ExportFormat> formats = {
       architecture_format(), weights_format(),   dot_format(),    svg_format(),          c_format(),
       onnx_format(),         onnx_int8_format(), tflite_format(), tflite_float_format(), pytorch_format(),
-      torchscript_format(),
+      torchscript_format(),  bundle_format(),
   };
   return formats;
 }
@@ -57,7 +57,23 @@ Verification compare_bytes(const ExportInput& input, const ExportFormat& format,
   return {true, "read back, byte for byte"};
 }
 
+namespace {
+
+// The same images that fewer are chosen from the data.
+GoldenVectors fewer(const GoldenVectors& from, int count) {
+  GoldenVectors golden;
+  const std::size_t size = from.images.size(), chosen = std::min<std::size_t>(count, size);
+  for (std::size_t i = 0; i < chosen; ++i) {
+    golden.images.push_back(from.images[i * size / chosen]);
+    golden.logits.push_back(from.logits[i * size / chosen]);
+  }
+  return golden;
+}
+
+}  // namespace
+
 GoldenVectors golden_vectors(const ExportInput& input, int count) {
+  if (input.golden) return fewer(*input.golden, count);
   GoldenVectors golden;
   const evaluators::ImageSet& test = input.data->test;
   count = std::min(count, test.size());

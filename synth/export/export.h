@@ -15,6 +15,12 @@
 
 namespace synth {
 
+// Images as the integer network reads them, and what it makes of them.
+struct GoldenVectors {
+  std::vector<std::vector<std::int8_t>> images;  // [height, width, channels]
+  std::vector<std::vector<std::int8_t>> logits;  // [classes]
+};
+
 // What an exporter may use.
 struct ExportInput {
   std::string name;
@@ -23,6 +29,8 @@ struct ExportInput {
   std::optional<evaluators::IntegerNetwork> integers{};  // where the format needs them
   std::shared_ptr<const evaluators::DataSet> data{};     // with integers, and where verification needs images
   std::map<std::string, std::string> facts{};            // "requirements", "data", ...: told on to formats that can
+  std::optional<std::string> lineage{};                  // JSON: how a run came to it
+  std::optional<GoldenVectors> golden{};                 // images instead of the data's; with integers
 };
 
 // What a format reads beside the architecture. Integers come from weights and data.
@@ -49,6 +57,7 @@ struct ExportFormat {
   // Runs or reads back what stands at `path`. EnvironmentError: a tool is missing, with what to install.
   Verification (*verify)(const ExportInput& input, const std::string& path) = nullptr;
   bool verifies_on_images = false;  // `verify` reads input.data
+  bool tells_lineage = false;       // `write` reads input.lineage
 };
 const std::vector<ExportFormat>& export_formats();
 
@@ -65,11 +74,7 @@ void export_network(const ExportInput& input, const ExportFormat& format, const 
 // Whether the files at `path` are those that the format writes, byte for byte.
 Verification compare_bytes(const ExportInput& input, const ExportFormat& format, const std::string& path);
 
-// Images as the integer network reads them, and what it makes of them. From the test split, evenly spread.
-struct GoldenVectors {
-  std::vector<std::vector<std::int8_t>> images;  // [height, width, channels]
-  std::vector<std::vector<std::int8_t>> logits;  // [classes]
-};
+// Images of the test split, evenly spread, or the input's own golden vectors.
 GoldenVectors golden_vectors(const ExportInput& input, int count);
 
 }  // namespace synth

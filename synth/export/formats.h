@@ -16,5 +16,6 @@ ExportFormat tflite_format();
 ExportFormat tflite_float_format();
 ExportFormat pytorch_format();
 ExportFormat torchscript_format();
+ExportFormat bundle_format();
 
 }  // namespace synth

@@ -38,6 +38,24 @@ torch::Tensor normalised(const evaluators::DataSet& data, const std::vector<int>
   return at::cat(images);
 }
 
+// The golden images as reals, [N, channels, height, width].
+torch::Tensor real_images(const ExportInput& input) {
+  const auto& shape = input.architecture.input;
+  const auto& range = input.integers->nodes.front();
+  std::vector<torch::Tensor> images;
+  for (const auto& image : golden_vectors(input, test_images).images) {
+    const auto integers = at::from_blob(const_cast<std::int8_t*>(image.data()),
+                                        {1, shape.height, shape.width, shape.channels}, at::kChar);
+    images.push_back((integers.to(at::kFloat) - range.zero_point).mul(range.scale).permute({0, 3, 1, 2}));
+  }
+  return at::cat(images);
+}
+
+// Test images, normalised [N, channels, height, width].
+torch::Tensor tests_of(const ExportInput& input) {
+  return input.golden ? real_images(input) : normalised(*input.data, chosen(input.data->test, test_images));
+}
+
 std::vector<float> values(const torch::Tensor& tensor) {
   const auto plain = tensor.contiguous();
   return {plain.data_ptr<float>(), plain.data_ptr<float>() + plain.numel()};
@@ -52,7 +70,7 @@ template <typename Number>
 Verification compare(const ExportInput& input, const Runtime& runtime,
                      const std::vector<std::vector<std::int8_t>>& expected, const std::vector<Number>& found,
                      double share) {
-  const std::size_t classes = input.integers->graph.classes;
+  const std::size_t classes = input.architecture.classes;
   if (found.size() != expected.size() * classes)
     return {false, wrong_size(runtime, found.size(), expected.size() * classes)};
   int same = 0;
@@ -76,11 +94,11 @@ Verification compare_logits(const ExportInput& input, const Runtime& runtime, co
                             ImageLayout layout) {
   const at::NoGradGuard no_grad;
   auto network = trained_network(input);
-  const auto tests = chosen(input.data->test, test_images);
+  const auto tests = tests_of(input);
   auto generator = at::make_generator<at::CPUGeneratorImpl>(1);
   const auto& shape = input.architecture.input;
   const auto noise = at::empty({random_images, shape.channels, shape.height, shape.width}).normal_(0.0, 1.0, generator);
-  const auto images = at::cat({noise, normalised(*input.data, tests).contiguous()});
+  const auto images = at::cat({noise, tests.contiguous()});
   const auto expected = network.forward(images.contiguous(at::MemoryFormat::ChannelsLast), /*training=*/false);
   const auto given = layout == ImageLayout::channels_last ? images.permute({0, 2, 3, 1}) : images;
   const auto found = run_model(runtime, path, image_shape(input), values(given));
@@ -90,13 +108,12 @@ Verification compare_logits(const ExportInput& input, const Runtime& runtime, co
   const double relative = difference.abs().max().item<double>() / expected.abs().max().item<double>();
   return {relative <= tolerance,
           fmt::format("{}, {} random and {} test images: logits differ by at most {:.2g} of the largest, allowed {:g}",
-                      runtime.name, random_images, tests.size(), relative, tolerance)};
+                      runtime.name, random_images, tests.size(0), relative, tolerance)};
 }
 
 Verification compare_decisions(const ExportInput& input, const Runtime& runtime, const std::string& path,
                                double share) {
-  const auto tests = chosen(input.data->test, test_images);
-  const auto found = run_model(runtime, path, image_shape(input), values(normalised(*input.data, tests)));
+  const auto found = run_model(runtime, path, image_shape(input), values(tests_of(input)));
   return compare(input, runtime, golden_vectors(input, test_images).logits, found, share);
 }
 

@@ -57,6 +57,9 @@ ordered_json limits_of(const engine::Objective& objective) {
           {"weight_bytes", or_null(required.weight_bytes)},
           {"peak_activation_bytes", or_null(required.peak_activation_bytes)},
           {"latency_ms", or_null(required.latency_ms)},
+          {"flash", or_null(required.flash)},
+          {"ram", or_null(required.ram)},
+          {"latency_cycles", or_null(required.latency_cycles)},
           {"weight_bits", required.weight_bits},
           {"activation_bits", required.activation_bits}};
 }
@@ -174,6 +177,9 @@ ordered_json networks_of(const RunView& view) {
     columns["multiply_adds"].emplace_back(evaluation.cost.multiply_adds);
     columns["weight_bytes"].emplace_back(evaluation.cost.weight_bytes(required.weight_bits));
     columns["peak_activation_bytes"].emplace_back(evaluation.cost.peak_activation_bytes(required.activation_bits));
+    columns["flash"].emplace_back(evaluation.cost.deployment.flash());
+    columns["ram"].emplace_back(evaluation.cost.deployment.ram);
+    columns["latency_cycles"].emplace_back(evaluation.cost.deployment.instructions);
     columns["seconds"].push_back(page_number(evaluation.seconds, 4));
   }
   ordered_json json = ordered_json::object();

@@ -26,6 +26,9 @@ Spread spread_of(const RunView& view, const results_db::GeneratorRecord& generat
     spread.most_activation_bytes =
         std::max(spread.most_activation_bytes, cost.peak_activation_bytes(requirements.activation_bits));
     spread.highest_latency_ms = std::max(spread.highest_latency_ms, record.evaluation.latency_ms);
+    spread.most_flash = std::max(spread.most_flash, cost.deployment.flash());
+    spread.most_ram = std::max(spread.most_ram, cost.deployment.ram);
+    spread.most_cycles = std::max(spread.most_cycles, cost.deployment.instructions);
     if (record.evaluation.outcome != evaluators::Outcome::trained) continue;
     ++spread.trained;
     spread.lowest_performance = std::min(spread.lowest_performance, record.performance);
@@ -54,6 +57,9 @@ std::vector<Margin> margins_of(const RunView& view, const results_db::GeneratorR
   at_most("peak_activation_bytes", requirements.peak_activation_bytes,
           static_cast<double>(spread.most_activation_bytes));
   at_most("latency_ms", requirements.latency_ms, spread.highest_latency_ms);
+  at_most("flash", requirements.flash, static_cast<double>(spread.most_flash));
+  at_most("ram", requirements.ram, static_cast<double>(spread.most_ram));
+  at_most("latency_cycles", requirements.latency_cycles, static_cast<double>(spread.most_cycles));
   return margins;
 }
 

@@ -20,6 +20,7 @@ struct Spread {
   std::int64_t fewest_multiply_adds = std::numeric_limits<std::int64_t>::max(), most_multiply_adds = 0;
   std::int64_t most_weight_bytes = 0, most_activation_bytes = 0;  // at the required precisions
   double highest_latency_ms = 0;
+  std::int64_t most_flash = 0, most_ram = 0, most_cycles = 0;  // where requirements ask for them
 };
 
 Spread spread_of(const RunView& view, const results_db::GeneratorRecord& generator);

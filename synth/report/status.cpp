@@ -48,6 +48,13 @@ int accepted(const RunView& view) {
       std::count_if(view.generators.begin(), view.generators.end(), [](const auto& g) { return g.accepted; }));
 }
 
+// Where a requirement asks for it.
+std::string deployment_text(const search_space::Deployment& deployment) {
+  if (deployment.kernels == 0) return {};
+  return fmt::format(", {} of flash, {} of RAM, {} cycles", format_bytes(deployment.flash()),
+                     format_bytes(deployment.ram), format_count(static_cast<double>(deployment.instructions)));
+}
+
 std::string network_line(const RunView& view, const results_db::Record& record) {
   const auto& cost = record.evaluation.cost;
   const std::string expected =
@@ -60,7 +67,8 @@ std::string network_line(const RunView& view, const results_db::Record& record) 
       record.id, record.key.substr(0, 8), format_percent(record.evaluation.accuracy),
       format_percent(record.accuracy_lower_bound), expected, format_count(static_cast<double>(cost.parameters())),
       format_count(static_cast<double>(cost.multiply_adds)),
-      format_bytes(cost.weight_bytes(view.objective->requirements().weight_bits)), format_score(record.performance));
+      format_bytes(cost.weight_bytes(view.objective->requirements().weight_bits)) + deployment_text(cost.deployment),
+      format_score(record.performance));
 }
 
 std::string family_text(const RunView& view, int columns) {

@@ -223,3 +223,31 @@ TEST_CASE("bounds that one network meets together are found to be met") {
     CHECK_THAT(why_infeasible(range, requirements), Catch::Matchers::Contains("parameters; the requirement is"));
   }
 }
+
+TEST_CASE("bounds on the deployed program are found unreachable before anything is trained") {
+  SearchSpace space = space_of({"conv", "grouped", "vac"}, "conv", 8, true);
+  space.count_deployment();
+  const Cost prototype = space.cost(space.prototype());
+  Requirements loose = parse_requirements("flash<=1GiB,ram<=1GiB,latency_cycles<=1G");
+  const CostRange range = cost_range(space, loose);
+  CHECK(why_infeasible(range, loose).empty());
+  CHECK(range.least_flash.cost.deployment.flash() < prototype.deployment.flash());
+  CHECK(range.least_ram.cost.deployment.ram <= prototype.deployment.ram);
+  CHECK(range.least_cycles.cost.deployment.instructions < prototype.deployment.instructions);
+  // What one design reaches in all three can be met; a byte or cycle below the least cannot.
+  const auto& reached = range.least_cycles.cost.deployment;
+  Requirements met = loose;
+  met.flash = reached.flash();
+  met.ram = reached.ram;
+  met.latency_cycles = reached.instructions;
+  CHECK(why_infeasible(cost_range(space, met), met).empty());
+  for (const char* what : {"flash", "ram", "latency_cycles"}) {
+    CAPTURE(what);
+    Requirements tight = loose;
+    const std::string name = what;
+    if (name == "flash") tight.flash = range.least_flash.cost.deployment.flash() - 1;
+    if (name == "ram") tight.ram = range.least_ram.cost.deployment.ram - 1;
+    if (name == "latency_cycles") tight.latency_cycles = range.least_cycles.cost.deployment.instructions - 1;
+    CHECK_THAT(why_infeasible(range, tight), Catch::Matchers::Contains("the requirement is at most"));
+  }
+}

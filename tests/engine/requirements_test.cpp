@@ -28,6 +28,19 @@ TEST_CASE("requirements are read with their units") {
   CHECK_FALSE(parse_requirements("").accuracy.has_value());
 }
 
+TEST_CASE("requirements on the deployed program mean an 8-bit one") {
+  const Requirements deployed = parse_requirements("flash<=256KiB,ram<=64KiB,latency_cycles<=20M");
+  CHECK(deployed.flash == 256 * 1024);
+  CHECK(deployed.ram == 65536);
+  CHECK(deployed.latency_cycles == 20'000'000);
+  CHECK(deployed.weight_bits == 8);
+  CHECK(deployed.activation_bits == 8);
+  CHECK(to_string(deployed) == "weight_bits=8,activation_bits=8,flash<=262144,ram<=65536,latency_cycles<=20000000");
+  CHECK_THROWS_WITH(parse_requirements("ram<=1KiB,weight_bits=32"), Catch::Contains("weight_bits=32"));
+  CHECK_THROWS_WITH(parse_requirements("activation_bits=32,flash<=1MiB"), Catch::Contains("activation_bits=32"));
+  CHECK_THROWS_WITH(parse_requirements("flash<=64kb"), Catch::Contains("unknown unit"));
+}
+
 TEST_CASE("requirements print as they are read") {
   for (const std::string text :
        {"accuracy>=90%", "accuracy>=93.5%,params<=500000", "accuracy>=prototype-1%", "accuracy>=prototype",

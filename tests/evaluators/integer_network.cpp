@@ -6,8 +6,11 @@
 #include <catch2/catch.hpp>
 
 #include "evaluators/integer_conversion.h"
+#include "evaluators/integer_execution.h"
 #include "evaluators/quantisation.h"
+#include "evaluators/trained_evaluator.h"
 #include "evaluators/training.h"
+#include "evaluators/weights.h"
 #include "network_fixtures.h"
 #include "search_space/graph_builder.h"
 #include "search_space/lowering.h"
@@ -232,4 +235,78 @@ TEST_CASE("whole integer networks of every kind stay close to the float network"
     }
     CHECK(noise < 0.2 * power);
   }
+}
+
+TEST_CASE("many images at once give the very integers of one by one", "[integers][laws]") {
+  const DataSet data = fixtures::random_data(32, 10);
+  for (const std::string& kind : fixtures::all_kinds()) {
+    search_space::Random random(search_space::stream_seed(5, kind, "execution"));
+    INFO("kind " << kind);
+    const auto graph = search_space::lower(fixtures::architecture_of(kind, random));
+    IntegerNetwork integers = integer_network(fixtures::settled_network(graph, 12), data);
+    // Weights at their ends as well: sums beyond 2^24, which float32 does not carry, in the widest layers.
+    for (const bool extreme : {false, true}) {
+      if (extreme)
+        for (IntegerNode& node : integers.nodes)
+          for (std::int8_t& weight : node.weight) weight = weight < 0 ? -127 : 127;
+      const IntegerExecution execution(integers);
+      std::vector<std::vector<std::int8_t>> images, expected;
+      for (int i = 0; i < 9; ++i) {
+        images.push_back(quantised_image(integers, data, data.test, i));
+        expected.push_back(integers.run(images.back()));
+      }
+      CHECK(execution.run(images) == expected);
+    }
+  }
+}
+
+TEST_CASE("sums that float32 does not carry are still exact", "[integers]") {
+  search_space::GraphBuilder builder({2000, 2, 2}, 3);
+  builder.enter("stem", -1, -1, 0);
+  const int conv = builder.conv("wide", 0, 5, 1, 1, 1, true);
+  builder.softmax(builder.linear("dense", builder.global_avg_pool("pool", conv), 3));
+  IntegerNetwork network{std::move(builder).finish(), {}};
+  network.nodes.resize(network.graph.nodes.size());
+  search_space::Random random(4);
+  for (int i = 1; i <= network.logits(); ++i) {
+    const auto& node = network.graph.nodes[i];
+    network.nodes[i].scale = 2.5f;
+    const int inputs = network.graph.input_channels(node);
+    if (node.op == search_space::Op::global_avg_pool) continue;
+    // Half of them lead far beyond 2^24, the other half back.
+    for (int k = 0; k < node.output.channels * inputs; ++k) {
+      const int weight = 127 - random.below(2);
+      network.nodes[i].weight.push_back(static_cast<std::int8_t>(k % inputs < inputs / 2 ? weight : -weight));
+    }
+    for (int c = 0; c < node.output.channels; ++c) network.nodes[i].bias.push_back(101 * c + 1);
+    network.nodes[i].weight_scale.assign(node.output.channels, 0.05f);
+  }
+  fill_multipliers(network);
+  std::vector<std::int8_t> image(8000);
+  for (auto& value : image) value = static_cast<std::int8_t>(127 - random.below(3));
+  network.nodes[0].zero_point = -128;  // half sums near 1000 * 255 * 127 = 3.2e7
+  const std::vector<std::vector<std::int8_t>> images = {image, std::vector<std::int8_t>(8000, 127)};
+  const IntegerExecution execution(network);
+  CHECK(execution.run(images) == std::vector<std::vector<std::int8_t>>{network.run(images[0]), network.run(images[1])});
+}
+
+TEST_CASE("8-bit accuracies of full measurements are those of the exported program, image by image", "[integers]") {
+  const DataSet data = fixtures::random_data(96, 10);
+  search_space::Random random(8);
+  const auto architecture = fixtures::architecture_of("vac", random);
+  const Network network = fixtures::settled_network(search_space::lower(architecture), 5);
+  TrainedEvaluatorSettings settings;
+  settings.weight_bits = settings.activation_bits = 8;
+  const std::string weights = to_safetensors(network.named_tensors());
+  const FullResult result = evaluate_weights(architecture, data, settings, weights);
+  REQUIRE(result.evaluation.outcome == Outcome::trained);
+  const IntegerNetwork integers = integer_network(architecture, weights, "weights", data);
+  int right = 0;
+  for (int i = 0; i < data.test.size(); ++i) {
+    const auto logits = integers.run(quantised_image(integers, data, data.test, i));
+    const auto best = static_cast<int>(std::max_element(logits.begin(), logits.end()) - logits.begin());
+    CHECK(result.int8_test_predictions[i] == best);
+    right += best == data.test.labels[i] ? 1 : 0;
+  }
+  CHECK(result.int8_test_accuracy == static_cast<double>(right) / data.test.size());
 }

@@ -7,6 +7,7 @@
 #include "prototypes/library.h"
 #include "random_integers.h"
 #include "search_space/cost.h"
+#include "search_space/deployment.h"
 #include "search_space/errors.h"
 #include "search_space/graph_builder.h"
 #include "search_space/lowering.h"
@@ -110,6 +111,25 @@ TEST_CASE("generated C computes whole networks as the executor does", "[c][netwo
   }
 }
 
+TEST_CASE("generated C is clean under the address and undefined-behaviour sanitizers", "[c][sanitizers]") {
+  const std::string driver = "#include \"net.h\"\nint main(void) { return net_self_test(); }\n";
+  for (const std::string name :
+       {"residual9,width=0.25", "attendnet_seed,width=0.5", "mobilenet_v3_small,size=32,width=0.25",
+        "shufflenet_v2,size=32,width=0.25", "attonet_seed,size=32"}) {
+    const ExportInput input = input_of(search_space::lower(prototypes::load(name + ",classes=10").design), 6);
+    const WorkFolder folder;
+    export_network(input, find_export_format("c"), folder / "net.c");
+    write_bytes(folder / "main.c", driver);
+    for (const std::string processor : {"-march=native", "-DSYNTH_PORTABLE"}) {
+      CAPTURE(name, processor);
+      REQUIRE(run_tool({"gcc", "-std=c99", "-O1", "-g", "-fsanitize=address,undefined", "-fno-sanitize-recover=all",
+                        processor, "-DNET_SELF_TEST", folder / "net.c", folder / "main.c", "-o", folder / "program"}) ==
+              "");
+      CHECK(run_tool({folder / "program"}) == "");
+    }
+  }
+}
+
 TEST_CASE("on a Cortex-M4 a program occupies what its header says", "[c]") {
   if (const std::string missing = missing_for_cortex_m(); !missing.empty()) {
     WARN("not measured: install " << missing);
@@ -140,6 +160,34 @@ TEST_CASE("on a Cortex-M4 a program occupies what its header says", "[c]") {
     const auto cost = search_space::cost_of(search_space::lower(prototypes::load(name).design));
     CHECK(macro("CONSTANT_BYTES") >= cost.weight_bytes(8));
     CHECK(macro("CONSTANT_BYTES") <= 1.1 * cost.weight_bytes(8) + 2048);
+  }
+}
+
+TEST_CASE("requirements count what the program occupies and takes", "[c][deployment]") {
+  if (const std::string missing = missing_for_cortex_m(); !missing.empty()) {
+    WARN("not measured: install " << missing);
+    return;
+  }
+  // None of them was fitted.
+  for (const std::string name :
+       {"residual9,width=0.5", "attendnet_seed", "mobilenet_v2,size=32,width=0.25", "shufflenet_v2,size=32,width=0.5",
+        "mobilenet_v3_small,size=32,width=0.25", "attonet_seed,size=32"}) {
+    const auto graph = search_space::lower(prototypes::load(name).design);
+    const auto expected = search_space::deployment_of(graph);
+    const WorkFolder folder;
+    // Relus that training makes superfluous; random constants know nothing of that.
+    ExportInput input = input_of(search_space::deployed_graph(graph), 4);
+    input.integers = export_test::random_integers(search_space::deployed_graph(graph), 4, export_test::Factors::usual);
+    export_network(input, find_export_format("c"), folder / "net.c");
+    const ProgramSizes sizes = program_sizes(cortex_ms()[0], folder / "net.c");
+    const auto flash = sizes.code + sizes.constants;
+    const auto instructions = static_cast<double>(count_instructions(cortex_ms()[0], folder / "net.c"));
+    INFO(name << ": flash " << flash << " expected " << expected.flash() << ", ram " << sizes.memory << " expected "
+              << expected.ram << ", instructions " << instructions << " expected " << expected.instructions);
+    CHECK(sizes.memory == expected.ram);
+    CHECK(flash <= expected.flash());
+    CHECK(flash >= expected.flash() - 512);
+    CHECK(std::abs(static_cast<double>(expected.instructions) / instructions - 1) <= 0.1);
   }
 }
 

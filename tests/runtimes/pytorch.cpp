@@ -1,8 +1,11 @@
 // Python files and TorchScript in PyTorch, over every module kind; weights that Python saves come back.
 #include <ATen/ATen.h>
 
+#include <algorithm>
 #include <catch2/catch.hpp>
 #include <fstream>
+#include <limits>
+#include <optional>
 #include <sstream>
 
 #include "evaluators/child_process.h"
@@ -14,6 +17,7 @@
 #include "search_space/errors.h"
 #include "synth/export/export.h"
 #include "synth/export/runtime.h"
+#include "synth/export/weights_import.h"
 
 using namespace synth;
 using Catch::Contains;
@@ -67,6 +71,46 @@ TEST_CASE("Python's save() writes weights that fit the architecture", "[pytorch]
   evaluators::check_weights(samples::architecture(name), saved, "again");
   const auto tensors = evaluators::from_safetensors(saved, "again");
   for (const auto& [key, tensor] : network.named_tensors()) CHECK(at::equal(tensors.at(key), tensor));
+}
+
+TEST_CASE("weights come back from PyTorch's names and types", "[pytorch][import]") {
+  const std::string name = "attendnet_seed";
+  const auto architecture = samples::architecture(name);
+  const auto own = samples::network(name).named_tensors();
+  const std::string blob = evaluators::to_safetensors(own);
+  CHECK(import_weights(architecture, blob, "own") == blob);
+  // A state_dict of the exported module in a wrapper, in double precision.
+  std::map<std::string, torch::Tensor> state;
+  for (const auto& [key, tensor] : own) {
+    std::string layer = key.substr(0, key.rfind('.'));
+    std::replace(layer.begin(), layer.end(), '.', '_');
+    state["module." + layer + key.substr(key.rfind('.'))] = tensor.to(torch::kFloat64);
+    if (key.ends_with("running_mean"))
+      state["module." + layer + ".num_batches_tracked"] = torch::ones({1}, torch::kInt64);
+  }
+  CHECK(import_weights(architecture, evaluators::to_safetensors(state), "state") == blob);
+
+  const auto refused = [&](const std::string& key, std::optional<torch::Tensor> value) {
+    auto changed = own;
+    if (value)
+      changed[key] = *value;
+    else
+      changed.erase(key);
+    try {
+      import_weights(architecture, evaluators::to_safetensors(changed), "file");
+    } catch (const search_space::InputError& error) {
+      return std::string(error.what());
+    }
+    return std::string("accepted");
+  };
+  const std::string key = "head.dense.weight";
+  const auto& shape = own.at(key);
+  CHECK_THAT(refused(key, std::nullopt), Contains("file: tensor 'head.dense.weight' [") && Contains("is missing"));
+  CHECK_THAT(refused(key, torch::zeros({2, 3})),
+             Contains("'head.dense.weight' has shape [2, 3]; the architecture needs ["));
+  CHECK_THAT(refused("head.other.weight", torch::zeros({2, 3})), Contains("'head.other.weight' [2, 3] is none of"));
+  CHECK_THAT(refused(key, torch::full_like(shape, std::numeric_limits<float>::infinity())), Contains("not finite"));
+  CHECK_THAT(refused(key, torch::zeros_like(shape, torch::kInt32)), Contains("floating-point"));
 }
 
 TEST_CASE("a Python file may not take its own weights' place", "[pytorch]") {

@@ -2,10 +2,10 @@
 // LiteRT, whose WebAssembly is made for browsers and told here where its files lie.
 import { appendFileSync, readFileSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
-import { dirname, join } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 
-const folder = process.env.SYNTH_RUNTIMES ?? process.cwd();
+const folder = resolve(process.env.SYNTH_RUNTIMES ?? ".");
 const packages = createRequire(join(folder, "package.json"));
 globalThis.self = globalThis;
 globalThis.importScripts = (path) => {

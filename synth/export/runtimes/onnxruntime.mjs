@@ -1,9 +1,9 @@
 // run.mjs MODEL SHAPE INPUTS OUTPUTS: float32 inputs of SHAPE, one after the other, through ONNX Runtime.
 import { appendFileSync, readFileSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 
-const folder = process.env.SYNTH_RUNTIMES ?? process.cwd();
+const folder = resolve(process.env.SYNTH_RUNTIMES ?? ".");
 let ort;
 try {
   ort = createRequire(join(folder, "package.json"))("onnxruntime-node");

@@ -5,7 +5,7 @@ import { choice, h, score, table } from "./dom";
 import { legend } from "./legend";
 import { type Mark } from "./painter";
 import { Plot } from "./plot";
-import { metric, metrics, type Run } from "./run";
+import { metric, metrics, whereAsked, type Run } from "./run";
 import { address, type Context } from "./state";
 
 const plot = new Plot();
@@ -133,7 +133,7 @@ export function lineage(context: Context): HTMLElement {
     select: (id) => context.select(id),
     zoom: true,
   });
-  const colours: [string, string][] = [["kind", "requirements"], ...metrics.filter((m) => m.key !== "latency_ms").map((m): [string, string] => [m.key, m.name])];
+  const colours: [string, string][] = [["kind", "requirements"], ...metrics.filter((m) => !whereAsked.includes(m.key)).map((m): [string, string] => [m.key, m.name])];
   return h(
     "div",
     {},

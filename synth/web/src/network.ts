@@ -1,7 +1,7 @@
 // Network: its picture with evidence as heat, layers with their costs, and another network beside it.
 import { onRamp, ramp } from "./colours";
 import { bar, bytes, choice, count, h, plain, table } from "./dom";
-import { metrics, type Box, type Detail, type Run } from "./run";
+import { metrics, whereAsked, type Box, type Detail, type Run } from "./run";
 import { address, type Context } from "./state";
 
 interface Heat {
@@ -105,7 +105,7 @@ function layers(detail: Detail, id: number): HTMLElement {
 
 function figures(run: Run, id: number, other: number): HTMLElement {
   const rows = metrics
-    .filter((m) => Number.isFinite(run.value(m.key, id)) && !(m.key === "latency_ms" && run.value(m.key, id) === 0))
+    .filter((m) => Number.isFinite(run.value(m.key, id)) && !(whereAsked.includes(m.key) && run.value(m.key, id) === 0))
     .map((m) => {
       const value = run.value(m.key, id);
       const from = other ? run.value(m.key, other) : Number.NaN;

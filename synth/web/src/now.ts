@@ -82,6 +82,9 @@ const names: Record<string, string> = {
   weight_bytes: "weight_bytes",
   peak_activation_bytes: "peak_activation_bytes",
   latency_ms: "latency_ms",
+  flash: "flash",
+  ram: "ram",
+  latency_cycles: "latency_cycles",
 };
 
 function margins(run: Run): HTMLElement | null {

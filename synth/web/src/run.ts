@@ -153,6 +153,8 @@ export interface Metric {
   limit?: string; // key of RunData.limits
 }
 
+export const whereAsked = ["latency_ms", "flash", "ram", "latency_cycles"]; // metrics of which a run may know nothing
+
 export const metrics: Metric[] = [
   { key: "accuracy", name: "Accuracy (validation)", format: percent, more: true, limit: "accuracy" },
   { key: "netscore", name: "U (NetScore)", format: score, more: true },
@@ -161,6 +163,10 @@ export const metrics: Metric[] = [
   { key: "weight_bytes", name: "Weight memory", format: bytes, more: false, limit: "weight_bytes" },
   { key: "peak_activation_bytes", name: "Peak activation memory", format: bytes, more: false, limit: "peak_activation_bytes" },
   { key: "latency_ms", name: "Latency (ms)", format: plain, more: false, limit: "latency_ms" },
+  // Zero where no requirement asks for them.
+  { key: "flash", name: "Flash", format: bytes, more: false, limit: "flash" },
+  { key: "ram", name: "RAM", format: bytes, more: false, limit: "ram" },
+  { key: "latency_cycles", name: "Cycles", format: count, more: false, limit: "latency_cycles" },
   { key: "seconds", name: "Processor time spent", format: duration, more: false },
 ];
 
