@@ -26,10 +26,10 @@ using Words = std::vector<std::string>;
 const char* const backbone = R"({"schema": "synth/architecture/1", "input": {"channels": 3, "height": 96, "width": 96},
  "classes": 5, "stem": [{"op": "conv", "width": 8, "kernel": 3, "stride": 2}, {"op": "max_pool", "kernel": 3, "stride": 2}],
  "slots": [
-  {"stage": 0, "stride": 1, "width": 12, "module": {"kind": "conv", "parameters": {"kernel": 3}}},
-  {"stage": 1, "stride": 2, "width": 16, "module": {"kind": "conv", "parameters": {"kernel": 3}}},
-  {"stage": 2, "stride": 2, "width": 20, "module": {"kind": "conv", "parameters": {"kernel": 3}}},
-  {"stage": 3, "stride": 2, "width": 24, "module": {"kind": "conv", "parameters": {"kernel": 3}}}]})";
+  {"stage": 1, "stride": 1, "width": 12, "module": {"kind": "conv", "parameters": {"kernel": 3}}},
+  {"stage": 2, "stride": 2, "width": 16, "module": {"kind": "conv", "parameters": {"kernel": 3}}},
+  {"stage": 3, "stride": 2, "width": 20, "module": {"kind": "conv", "parameters": {"kernel": 3}}},
+  {"stage": 4, "stride": 2, "width": 24, "module": {"kind": "conv", "parameters": {"kernel": 3}}}]})";
 
 Words training(const TemporaryFolder& folder, const Words& more = {}) {
   write_text(folder / "net.json", backbone);
