@@ -72,6 +72,19 @@ class Parser {
     return tensors;
   }
 
+  std::map<std::string, std::string> metadata() {
+    const json header = read_header();
+    std::map<std::string, std::string> texts;
+    const auto found = header.find("__metadata__");
+    if (found == header.end()) return texts;
+    if (!found->is_object()) fail(length_bytes, "header: __metadata__ is no object");
+    for (const auto& [name, text] : found->items()) {
+      if (!text.is_string()) fail(length_bytes, "header: __metadata__: '" + name + "' is no text");
+      texts.emplace(name, text.get<std::string>());
+    }
+    return texts;
+  }
+
  private:
   [[noreturn]] void fail(std::size_t byte, const std::string& what) const {
     throw search_space::InputError(source_ + ": byte " + std::to_string(byte) + ": " + what);
@@ -172,13 +185,15 @@ class Parser {
 
 }  // namespace
 
-std::string to_safetensors(const std::map<std::string, torch::Tensor>& tensors) {
+std::string to_safetensors(const std::map<std::string, torch::Tensor>& tensors,
+                           const std::map<std::string, std::string>& metadata) {
   std::vector<std::pair<const std::string*, torch::Tensor>> ordered;
   for (const auto& [name, tensor] : tensors) ordered.emplace_back(&name, tensor.detach().to(torch::kCPU).contiguous());
   // Widest elements first keeps every tensor aligned; names decide the rest, so that equal tensors give equal bytes.
   std::stable_sort(ordered.begin(), ordered.end(),
                    [](const auto& a, const auto& b) { return a.second.element_size() > b.second.element_size(); });
   json header = json::object();
+  if (!metadata.empty()) header["__metadata__"] = metadata;
   std::size_t end = 0;
   for (const auto& [name, tensor] : ordered) {
     const std::size_t begin = end;
@@ -200,6 +215,10 @@ std::string to_safetensors(const std::map<std::string, torch::Tensor>& tensors) 
 
 std::map<std::string, torch::Tensor> from_safetensors(const std::string& blob, const std::string& source) {
   return Parser(blob, source).parse();
+}
+
+std::map<std::string, std::string> safetensors_metadata(const std::string& blob, const std::string& source) {
+  return Parser(blob, source).metadata();
 }
 
 }  // namespace evaluators

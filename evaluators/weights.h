@@ -8,8 +8,12 @@
 
 namespace evaluators {
 
-std::string to_safetensors(const std::map<std::string, torch::Tensor>& tensors);
+// `metadata`: texts by name, the header's "__metadata__".
+std::string to_safetensors(const std::map<std::string, torch::Tensor>& tensors,
+                           const std::map<std::string, std::string>& metadata = {});
 // InputError naming `source` and the byte where it is malformed.
 std::map<std::string, torch::Tensor> from_safetensors(const std::string& blob, const std::string& source);
+// Empty where there is none; the same errors.
+std::map<std::string, std::string> safetensors_metadata(const std::string& blob, const std::string& source);
 
 }  // namespace evaluators

@@ -46,4 +46,9 @@ struct InstanceData {
 // options that do not fit; EnvironmentError for missing or corrupt files, naming file and entry.
 InstanceData load_instances(const DataSpec& spec, std::uint64_t seed);
 
+// An image without objects. EnvironmentError naming a file that is missing, damaged or of a format that is not read.
+InstanceImage read_instance_image(const std::string& path);
+// The same image with its longer side `size` pixels long.
+InstanceImage scaled(InstanceImage image, int size);
+
 }  // namespace evaluators::detection

@@ -104,7 +104,7 @@ LoadedData load_kind(const DataSpec& spec, std::uint64_t seed) try {
   if (spec.kind == "cifar10") return load_cifar10(spec, seed);
   if (spec.kind == "imagefolder") return load_image_folder(spec, seed);
   throw search_space::InputError("data '" + data_spec_text(spec) +
-                                 "': holds objects with masks, which only the library trains on so far (docs/detection.md), no command");
+                                 "': holds objects with masks: 'synth train NETWORK --task mask-rcnn' trains on them");
 } catch (const std::filesystem::filesystem_error& error) {
   throw search_space::EnvironmentError("data '" + printable(data_spec_text(spec)) + "': " + printable(error.what()));
 }

@@ -1,4 +1,5 @@
 // Loads images with objects: the kind's own loader, then splits, statistics and notes.
+#include "evaluators/data/image_codec.h"
 #include "evaluators/data/instance_loading.h"
 
 #include <algorithm>
@@ -133,6 +134,19 @@ void scale(InstanceImage& image, int size, Tally& tally) {
   image.pixels = std::move(pixels);
   image.height = height;
   image.width = width;
+}
+
+InstanceImage read_instance_image(const std::string& path) {
+  require_regular_file(path);
+  DecodedImage decoded = read_image(path, 0);
+  return {
+      std::filesystem::path(path).filename().string(), 1, decoded.height, decoded.width, std::move(decoded.pixels), {}};
+}
+
+InstanceImage scaled(InstanceImage image, int size) {
+  Tally unused;
+  scale(image, size, unused);
+  return image;
 }
 
 InstanceData load_instances(const DataSpec& spec, std::uint64_t seed) {

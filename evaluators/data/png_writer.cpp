@@ -1,4 +1,4 @@
-// libpng's simplified interface writes what a strip of images holds.
+// libpng's simplified interface.
 #include "evaluators/data/png_writer.h"
 
 #include <png.h>
@@ -22,6 +22,21 @@ std::uint8_t mean_of(const ImageSet& images, const std::uint8_t* image, int row,
   return static_cast<std::uint8_t>((sum + count / 2) / std::max(1, count));
 }
 
+std::string written(const std::uint8_t* pixels, int height, int width, int channels) {
+  png_image png{};
+  png.version = PNG_IMAGE_VERSION;
+  png.width = static_cast<png_uint_32>(width);
+  png.height = static_cast<png_uint_32>(height);
+  png.format = channels == 3 ? PNG_FORMAT_RGB : PNG_FORMAT_GRAY;
+  png_alloc_size_t bytes = PNG_IMAGE_PNG_SIZE_MAX(png);
+  std::string file(bytes, '\0');
+  if (png_image_write_to_memory(&png, file.data(), &bytes, 0, pixels, 0, nullptr) == 0) {
+    throw std::runtime_error(std::string("libpng cannot write an image: ") + png.message);
+  }
+  file.resize(bytes);
+  return file;
+}
+
 }  // namespace
 
 std::string png_strip(const ImageSet& images, const std::vector<int>& indices, int side) {
@@ -42,18 +57,11 @@ std::string png_strip(const ImageSet& images, const std::vector<int>& indices, i
       }
     }
   }
-  png_image png{};
-  png.version = PNG_IMAGE_VERSION;
-  png.width = static_cast<png_uint_32>(indices.size() * width);
-  png.height = static_cast<png_uint_32>(height);
-  png.format = channels == 3 ? PNG_FORMAT_RGB : PNG_FORMAT_GRAY;
-  png_alloc_size_t bytes = PNG_IMAGE_PNG_SIZE_MAX(png);
-  std::string file(bytes, '\0');
-  if (png_image_write_to_memory(&png, file.data(), &bytes, 0, pixels.data(), 0, nullptr) == 0) {
-    throw std::runtime_error(std::string("libpng cannot write an image: ") + png.message);
-  }
-  file.resize(bytes);
-  return file;
+  return written(pixels.data(), height, static_cast<int>(indices.size()) * width, channels);
+}
+
+std::string png_of(const std::uint8_t* pixels, int height, int width) {
+  return written(pixels, height, width, 3);
 }
 
 }  // namespace evaluators

@@ -4,6 +4,7 @@
 #include <ATen/ATen.h>
 #include <ATen/CPUGeneratorImpl.h>
 
+#include <algorithm>
 #include <cmath>
 
 #include "evaluators/detection/anchors.h"
@@ -45,6 +46,12 @@ std::vector<Tensor> anchors_of(const MaskRcnnGraphs& graphs, const DetectorSetti
 }
 
 }  // namespace
+
+int whole_cells(int side) {
+  constexpr int coarsest_stride = MaskRcnnGraphs::finest_stride << (MaskRcnnGraphs::pooled_levels - 1);
+  return std::max((side + coarsest_stride - 1) / coarsest_stride * coarsest_stride,
+                  search_space::MaskRcnn::smallest_side);
+}
 
 Detector::Detector(const search_space::Architecture& backbone, const DetectorSettings& settings, std::uint64_t seed)
     : settings_(settings),

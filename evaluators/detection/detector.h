@@ -25,6 +25,9 @@ struct DetectorSettings {
   DetectionSettings detections;
 };
 
+// A side in whole cells of the coarsest map that the backbone makes.
+int whole_cells(int side);
+
 struct DetectorLosses {
   torch::Tensor objectness, proposal_boxes, classes, boxes, masks;
   torch::Tensor total() const { return objectness + proposal_boxes + classes + boxes + masks; }

@@ -10,7 +10,7 @@
 #include <cmath>
 #include <numeric>
 
-#include "evaluators/detection/pasting.h"
+#include "evaluators/detection/averaging.h"
 #include "evaluators/evaluator.h"
 #include "evaluators/optimiser.h"
 #include "search_space/errors.h"
@@ -68,36 +68,125 @@ void require_objects(const InstanceData& data) {
                                        " training images has an object");
 }
 
+// The quarter of the objects that is smallest decides: an anchor of the finest level is about as large as its largest.
+double anchor_scale_for(const InstanceImages& images, double fallback) {
+  std::vector<double> sides;
+  for (const InstanceImage& image : images)
+    for (const Instance& one : image.instances)
+      if (!one.crowd) sides.push_back(std::sqrt(one.box.area()));
+  if (sides.empty()) return fallback;
+  const auto quarter = sides.begin() + static_cast<std::ptrdiff_t>(sides.size() / 4);
+  std::nth_element(sides.begin(), quarter, sides.end());
+  constexpr double smallest = 1, largest = 8;
+  return std::clamp(*quarter / search_space::MaskRcnnGraphs::finest_stride, smallest, largest);
+}
+
+// How far a training is, by steps or by time, whichever is further; its learning rate.
+class Schedule {
+ public:
+  Schedule(const DetectorTraining& training, double images, int batch_size)
+      : training_(training), images_(images), batch_size_(batch_size) {
+    constexpr double most = 1e9;
+    if (training.epochs > 0) steps_ = std::clamp(std::round(training.epochs * images / batch_size), 1.0, most);
+  }
+  void count_step() { ++step_; }
+  // At the end something else takes so long.
+  void reserve(double seconds) { reserved_ = seconds; }
+  double seconds() const { return seconds_since(start_); }
+  double epoch() const { return step_ * batch_size_ / images_; }
+  double done() const {
+    double done = steps_ > 0 ? step_ / steps_ : 0;
+    if (training_.seconds > 0)
+      done = std::max(done, seconds() / std::max(training_.seconds - reserved_, training_.seconds / 2));
+    return std::min(1.0, done);
+  }
+  bool over() const { return done() >= 1; }
+  double rate() const {
+    constexpr int parts = 1'000'000;
+    return rate_at(static_cast<int>(done() * parts), parts, training_.warmup);
+  }
+
+ private:
+  const DetectorTraining& training_;
+  double images_, batch_size_, step_ = 0, steps_ = 0, reserved_ = 0;
+  Clock::time_point start_ = Clock::now();
+};
+
+// Averages the weights, measures the average now and then, and keeps the best.
+class Keeper {
+ public:
+  Keeper(Detector& detector, const InstanceData& data, const DetectorTraining& training)
+      : detector_(detector), average_(detector, training.averaging), normalisation_(normalisation_of(data)) {
+    constexpr std::size_t most_images = 100;
+    if (training.validate)
+      for (const InstanceImage& image : data.validation)
+        if (images_.size() < most_images) images_.push_back(&image);
+  }
+
+  void after_step(Schedule& schedule) {
+    constexpr double between = 0.25;
+    average_.add();
+    if (images_.empty() || schedule.done() < next_) return;
+    next_ += between;
+    const auto start = Clock::now();
+    average_.exchange();
+    measure();
+    average_.exchange();
+    schedule.reserve(seconds_since(start));
+  }
+
+  // Leaves the detector with the best weights.
+  void finish(bool stopped) {
+    average_.exchange();
+    if (images_.empty()) return;
+    if (!stopped || best_.empty()) measure();
+    if (!best_.empty()) restore(detector_, best_);
+  }
+
+  double best_mask_ap() const { return best_ap_; }
+
+ private:
+  void measure() {
+    const AveragePrecision masks = measure_detector(detector_, images_, normalisation_).masks;
+    if (masks.ap < best_ap_ || masks.ap < 0) return;
+    best_ap_ = masks.ap;
+    best_ = copy_of(detector_);
+  }
+
+  Detector& detector_;
+  WeightAverage average_;
+  Normalisation normalisation_;
+  ChosenImages images_;
+  Tensors best_;
+  double best_ap_ = -1, next_ = 0.5;
+};
+
 }  // namespace
 
 DetectorSettings settings_for(const InstanceData& data) {
-  constexpr int coarsest_stride = 32, small_side = 320;
-  int height = search_space::MaskRcnn::smallest_side, width = height;
+  constexpr int small_side = 320;
+  int height = 1, width = 1;
   for (const InstanceImages* part : {&data.train, &data.validation, &data.test})
     for (const InstanceImage& image : *part) {
       height = std::max(height, image.height);
       width = std::max(width, image.width);
     }
-  const auto rounded = [](int side) { return (side + coarsest_stride - 1) / coarsest_stride * coarsest_stride; };
   DetectorSettings settings;
-  settings.task.height = rounded(height);
-  settings.task.width = rounded(width);
+  settings.task.height = whole_cells(height);
+  settings.task.width = whole_cells(width);
   settings.task.classes = data.classes() + 1;
+  settings.anchor_scale = anchor_scale_for(data.train, settings.anchor_scale);
+  settings.task.detections = settings.detections.most;
   if (std::max(height, width) > small_side) return settings;
   settings.task.pyramid_width = 64;
   settings.task.box_width = 128;
   settings.task.mask_width = 48;
   settings.task.mask_layers = 2;
-  settings.anchor_scale = 4;
   settings.training_proposals = 200;
-  settings.proposals.before_suppression = settings.proposals.after_suppression = 200;
+  settings.proposals.before_suppression = settings.proposals.after_suppression = settings.task.proposals = 200;
   settings.proposals.sampler.size = 128;
   settings.sampler.size = 64;
   return settings;
-}
-
-Normalisation normalisation_of(const InstanceData& data) {
-  return {data.mean, data.deviation};
 }
 
 DetectorResult train_detector(Detector& detector, const InstanceData& data, const DetectorTraining& training,
@@ -110,77 +199,44 @@ DetectorResult train_detector(Detector& detector, const InstanceData& data, cons
   const auto& task = detector.settings().task;
   const auto images = static_cast<double>(data.train.size());
   const int batch_size = std::min<int>(training.batch_size, static_cast<int>(data.train.size()));
-  const int steps = static_cast<int>(std::clamp(std::round(training.epochs * images / batch_size), 1.0, 1e9));
   const double peak = training.learning_rate * batch_size / 8;
   Optimiser optimiser(detector.parameters(), training.momentum, training.weight_decay);
   Order order(data.train, random);
+  Keeper keeper(detector, data, training);
+  Schedule schedule(training, images, batch_size);
   DetectorResult result;
   double loss = 0;
-  const auto start = Clock::now();
-  for (int step = 0; step < steps; ++step) {
-    if (stop && stop->load(std::memory_order_relaxed)) throw Stopped{};
+  for (int step = 0; !schedule.over(); ++step) {
+    if (stop && stop->load(std::memory_order_relaxed)) {
+      if (step == 0) throw Stopped{};
+      result.stopped = true;
+      break;
+    }
     const std::vector<const InstanceImage*> chosen = order.next(batch_size);
     std::vector<bool> flips;
     for (int i = 0; i < batch_size; ++i) flips.push_back(data.flip && random.below(2) == 1);
     const Batch batch = training_batch(chosen, normalisation_of(data), task.height, task.width, flips, random);
     const Tensor sum = detector.losses(batch.images, batch.extents, batch.targets, permutation).total();
     const auto value = sum.item<double>();
-    const double epoch = (step + 1.0) * batch_size / images;
     if (!std::isfinite(value)) {
       result.outcome = Outcome::diverged;
-      result.message = fmt::format("the loss is not finite after {:.2f} epochs", epoch);
+      result.message = fmt::format("the loss is not finite after {:.2f} epochs", schedule.epoch());
       return result;
     }
     sum.backward();
     shorten_gradients(detector.parameters(), training.largest_gradient);
-    optimiser.step(peak * rate_at(step, steps, training.warmup));
+    optimiser.step(peak * schedule.rate());
     const double keep = std::min(0.95, step / (step + 1.0));
     loss = keep * loss + (1 - keep) * value;
-    result.images_per_second = (step + 1.0) * batch_size / seconds_since(start);
-    if (progress) progress({epoch, training.epochs, loss, result.images_per_second});
+    schedule.count_step();
+    keeper.after_step(schedule);
+    result.images_per_second = (step + 1.0) * batch_size / schedule.seconds();
+    result.epochs = schedule.epoch();
+    if (progress) progress({schedule.epoch(), loss, schedule.done(), result.images_per_second, keeper.best_mask_ap()});
   }
+  keeper.finish(result.stopped);
+  result.seconds = schedule.seconds();
   return result;
-}
-
-std::vector<std::vector<Detection>> detect_all(Detector& detector, const InstanceImages& images,
-                                               const Normalisation& normalisation) {
-  constexpr std::size_t batch_size = 8;
-  const auto& task = detector.settings().task;
-  std::vector<std::vector<Detection>> result(images.size());
-  for (std::size_t first = 0; first < images.size(); first += batch_size) {
-    std::vector<const InstanceImage*> chosen;
-    for (std::size_t i = first; i < std::min(images.size(), first + batch_size); ++i) chosen.push_back(&images[i]);
-    const Batch batch = batch_of(chosen, normalisation, task.height, task.width);
-    const std::vector<Detections> found = detector.detect(batch.images, batch.extents);
-    for (std::size_t i = 0; i < found.size(); ++i) {
-      const Detections& one = found[i];
-      const Tensor boxes = one.boxes.contiguous();
-      for (std::int64_t d = 0; d < one.labels.size(0); ++d) {
-        const float* box = boxes.data_ptr<float>() + 4 * d;
-        const Tensor inside =
-            (paste_mask(one.masks[d], one.boxes[d], chosen[i]->height, chosen[i]->width) >= 0.5).to(torch::kUInt8);
-        result[first + i].push_back(
-            {static_cast<int>(first + i),
-             static_cast<int>(one.labels[d].item<std::int64_t>()) - 1,
-             one.scores[d].item<double>(),
-             {box[0], box[1], box[2], box[3]},
-             encode_mask(inside.data_ptr<std::uint8_t>(), chosen[i]->height, chosen[i]->width)});
-      }
-    }
-  }
-  return result;
-}
-
-DetectorScores measure_detector(Detector& detector, const InstanceImages& images, const Normalisation& normalisation) {
-  std::vector<Truth> truths;
-  std::vector<Detection> detections;
-  for (std::size_t i = 0; i < images.size(); ++i)
-    for (const Instance& one : images[i].instances)
-      truths.push_back({static_cast<int>(i), one.category, one.box, one.mask, one.area, one.crowd});
-  for (const auto& of_image : detect_all(detector, images, normalisation))
-    detections.insert(detections.end(), of_image.begin(), of_image.end());
-  return {average_precision(truths, detections, Overlap::boxes), average_precision(truths, detections, Overlap::masks),
-          static_cast<int>(images.size()), static_cast<int>(truths.size()), static_cast<int>(detections.size())};
 }
 
 }  // namespace evaluators::detection

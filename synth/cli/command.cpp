@@ -48,6 +48,7 @@ const std::vector<Command>& commands() {
       score_command(),
       {"train", "trains one network in full and writes its weights", run_with_tensors},
       {"evaluate", "measures one trained network, float and int8", run_with_tensors},
+      {"predict", "finds objects on images, drawn and as JSON", run_with_tensors},
       {"export", "writes one network in a format that another tool reads", run_with_tensors},
       {"import", "reads weights back that another tool has changed", run_with_tensors},
       {"measure", "counts what a network's C takes and occupies on a microcontroller", run_with_tensors},

@@ -117,6 +117,10 @@ void compare_detectors(const CompareOptions& options, search_space::Counting cou
   check("classes", comparison.task.classes, 2);
   check("proposals", comparison.task.proposals, 1);
   check("detections", comparison.task.detections, 1);
+  check("pyramid-width", comparison.task.pyramid_width, 1);
+  check("box-width", comparison.task.box_width, 1);
+  check("mask-width", comparison.task.mask_width, 1);
+  check("mask-layers", comparison.task.mask_layers, 1);
   if (options.task == "mask-rcnn-c4") comparison.task.variant = search_space::MaskRcnn::Variant::c4;
   for (const std::string& text : options.networks) {
     if (text == options.baseline) comparison.baseline = static_cast<int>(comparison.networks.size());
@@ -151,6 +155,7 @@ void hint_at_fractions(const CommandLine& line, const CompareOptions& options) {
 }
 
 void declare(CommandLine& line, CompareOptions& options) {
+  search_space::MaskRcnn& task = options.detection;
   line.positionals("NETWORK", "built-in names with options, .json files, RUN#ID, RUN@G2:s3, RUN@A", &options.networks,
                    0);
   line.add_options()  //
@@ -180,6 +185,14 @@ void declare(CommandLine& line, CompareOptions& options) {
       ("detections",
        po::value(&options.detection.detections)->default_value(options.detection.detections)->value_name("N"),
        "regions that get a mask")  //
+      ("pyramid-width", po::value(&task.pyramid_width)->default_value(task.pyramid_width)->value_name("N"),
+       "channels of its feature pyramid")  //
+      ("box-width", po::value(&task.box_width)->default_value(task.box_width)->value_name("N"),
+       "of its box head's dense layers")  //
+      ("mask-width", po::value(&task.mask_width)->default_value(task.mask_width)->value_name("N"),
+       "channels of its mask head")  //
+      ("mask-layers", po::value(&task.mask_layers)->default_value(task.mask_layers)->value_name("N"),
+       "3x3 convolutions of its mask head")  //
       ("format", po::value(&options.format)->default_value(options.format)->value_name("FORMAT"), "text | json | svg");
 }
 
@@ -220,14 +233,17 @@ void refuse_idle_options(const CommandLine& line, const CompareOptions& options)
   };
   if (line.given("reported")) {
     refuse({"task", "baseline", "accuracy", "bits", "count", "alpha", "beta", "gamma", "input", "classes", "proposals",
-            "detections"},
+            "detections", "pyramid-width", "box-width", "mask-width", "mask-layers"},
            "has no effect beside --reported, which prints the papers' figures as they stand; leave it out");
   } else if (options.task == "classification") {
-    refuse({"input", "classes", "proposals", "detections"},
+    refuse({"input", "classes", "proposals", "detections", "pyramid-width", "box-width", "mask-width", "mask-layers"},
            "belongs to --task mask-rcnn; for classification write NETWORK,size=H,classes=N");
   } else {
     refuse({"accuracy", "alpha", "beta", "gamma"},
-           "belongs to classification; a Mask R-CNN is not trained here, so that it has no NetScore");
+           "belongs to classification; a Mask R-CNN is measured by average precision ('synth evaluate'), not NetScore");
+    if (options.task == "mask-rcnn-c4")
+      refuse({"pyramid-width", "box-width", "mask-width", "mask-layers"},
+             "belongs to --task mask-rcnn; the form without a pyramid has the published widths");
   }
 }
 

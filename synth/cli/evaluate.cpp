@@ -6,6 +6,7 @@
 
 #include "search_space/errors.h"
 #include "synth/cli/console.h"
+#include "synth/cli/detector_task.h"
 #include "synth/cli/files.h"
 #include "synth/cli/json_output.h"
 #include "synth/cli/network_argument.h"
@@ -41,7 +42,9 @@ int run_evaluate(const Command& self, const std::vector<std::string>& arguments)
   double confidence = 0.9;
   TrainingOptions options;
   CommandLine line(self);
-  line.positional("NETWORK", "built-in name with options, .json file, RUN#ID or RUN@G2:s3", &network_text);
+  line.positional("NETWORK",
+                  "built-in name with options, .json file, RUN#ID or RUN@G2:s3; or a detector's weights (.safetensors)",
+                  &network_text);
   declare_data_options(line, options);
   line.add_options()                                                                                          //
       ("weights", po::value(&weights_file)->value_name("FILE"), "safetensors; default: those the run keeps")  //
@@ -49,10 +52,14 @@ int run_evaluate(const Command& self, const std::vector<std::string>& arguments)
       ("activation-bits", po::value(&options.settings.activation_bits)->default_value(32)->value_name("N"),
        "of the int8 measurement: 8 | 32")  //
       ("confidence", po::value(&confidence)->default_value(0.9, "0.9")->value_name("P"), "level of the lower bound");
-  line.notes("A run's networks are measured on the run's data, split as the search did, unless told otherwise.");
+  line.notes(
+      "A run's networks are measured on the run's data, split as the search did, unless told otherwise. A "
+      "detector ('synth train --task mask-rcnn') is measured by COCO's average precision, on what it was trained on "
+      "unless --data names others.");
   if (!line.parse(arguments)) return Exit::done;
   check_training_options(options);
   check_measurement(split, confidence, options.settings.activation_bits);
+  if (names_weights(network_text)) return evaluate_detector(line, network_text, options, split);
   Console console(line.common());
   const NetworkArgument network = resolve_network(network_text, weights_file.empty());
   if (weights_file.empty() && !network.weights) {

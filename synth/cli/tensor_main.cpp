@@ -16,6 +16,7 @@ int run_worker(const Command& self, const std::vector<std::string>& arguments);
 int run_family(const Command& self, const std::vector<std::string>& arguments);
 int run_train(const Command& self, const std::vector<std::string>& arguments);
 int run_evaluate(const Command& self, const std::vector<std::string>& arguments);
+int run_predict(const Command& self, const std::vector<std::string>& arguments);
 int run_export(const Command& self, const std::vector<std::string>& arguments);
 int run_import(const Command& self, const std::vector<std::string>& arguments);
 int run_measure(const Command& self, const std::vector<std::string>& arguments);
@@ -27,7 +28,7 @@ int work(const std::vector<std::string>& arguments) {
   static const std::map<std::string, Run> runs = {
       {"search", run_search},   {"worker", run_worker},     {"resume", run_resume}, {"family", run_family},
       {"train", run_train},     {"evaluate", run_evaluate}, {"export", run_export}, {"verify", run_verify},
-      {"measure", run_measure}, {"import", run_import}};
+      {"measure", run_measure}, {"import", run_import},   {"predict", run_predict}};
   const auto run = arguments.empty() ? runs.end() : runs.find(arguments.front());
   if (run == runs.end()) throw search_space::InputError("synth-tensors is started by synth, not by hand");
   const auto self = std::find_if(commands().begin(), commands().end(),

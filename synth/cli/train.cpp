@@ -8,6 +8,7 @@
 #include "search_space/errors.h"
 #include "search_space/random.h"
 #include "synth/cli/console.h"
+#include "synth/cli/detector_task.h"
 #include "synth/cli/interrupt.h"
 #include "synth/cli/json_output.h"
 #include "synth/cli/network_argument.h"
@@ -43,14 +44,21 @@ int run_train(const Command& self, const std::vector<std::string>& arguments) {
   std::string network_text, out;
   bool overwrite = false;
   TrainingOptions options;
+  DetectorOptions detector;
   CommandLine line(self);
   line.positional("NETWORK", "built-in name with options, .json file, RUN#ID or RUN@G2:s3", &network_text);
   declare_training_options(line, options);
+  declare_detector_options(line, detector);
   line.add_options()("out", po::value(&out)->required()->value_name("FILE"), "weights to write, safetensors")  //
       ("overwrite", po::bool_switch(&overwrite), "replace an existing file");
+  line.notes(
+      "For --task mask-rcnn DATA is shapes-detection (the default), instances:DIR or coco:DIR; the batch size is 8 and "
+      "the learning rate 0.02 unless given, and Ctrl-C writes the best weights so far.");
   if (!line.parse(arguments)) return Exit::done;
   check_training_options(options);
+  const bool objects = trains_detector(line, detector);
   check_output(out, overwrite);
+  if (objects) return train_detector(line, network_text, options, detector, out, overwrite);
   Console console(line.common());
   const NetworkArgument network = resolve_network(network_text);
   const auto data =
