@@ -18,7 +18,7 @@ packages=(
 command -v npm >/dev/null || packages+=(nodejs npm)
 # What only the tests and .ci/run need; the demonstration does without.
 test_packages=(catch2 chromium clang libclang-rt-14-dev valgrind g++-aarch64-linux-gnu qemu-user
-  python3-torch python3-torchvision python3-pil python3-numpy zsh fish groff postgresql gcc-arm-none-eabi libnewlib-arm-none-eabi
+  python3-torch python3-torchvision python3-pil python3-numpy zsh fish groff postgresql slurm-wlm munge gcc-arm-none-eabi libnewlib-arm-none-eabi
   qemu-system-arm)
 
 fail() { echo "setup.sh: $*" >&2; exit 1; }

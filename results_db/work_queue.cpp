@@ -128,10 +128,10 @@ std::shared_ptr<Claim> WorkQueue::claim() {
                       {state_->name, state_->lease, most_claims});
 }
 
-std::shared_ptr<Claim> WorkQueue::claim_for_search(int network) {
-  return state_->hold(
-      take + "WHERE network = $3 AND " + open + "AND (worker IS NULL OR worker = $1 OR lease < " + now + ")" + columns,
-      {"search", state_->lease, network});
+std::shared_ptr<Claim> WorkQueue::claim_for_search(int network, bool only_given_up) {
+  return state_->hold(take + "WHERE network = $3 AND " + open +
+                          "AND claims >= $4 AND (worker IS NULL OR worker = $1 OR lease < " + now + ")" + columns,
+                      {"search", state_->lease, network, only_given_up ? most_claims : 0});
 }
 
 bool WorkQueue::commit(const Claim& claim, const evaluators::Evaluation& evaluation, const std::string& machine) {

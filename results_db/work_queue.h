@@ -29,8 +29,9 @@ class WorkQueue {
   // The first candidate that nobody evaluates; null if there is none now. One that was claimed
   // `most_claims` times in vain is left to the search, which knows what to do about crashes.
   std::shared_ptr<Claim> claim();
-  // This one, for the search: also where an earlier search of this run had it.
-  std::shared_ptr<Claim> claim_for_search(int network);
+  // This one, for the search: also where an earlier search of this run had it. With `only_given_up` only if workers
+  // claimed it `most_claims` times in vain.
+  std::shared_ptr<Claim> claim_for_search(int network, bool only_given_up = false);
   // False, and nothing is kept, where the lease is gone. `machine`: JSON, what it was evaluated with.
   bool commit(const Claim& claim, const evaluators::Evaluation& evaluation, const std::string& machine);
   void hand_back(const Claim& claim);

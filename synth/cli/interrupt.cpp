@@ -45,4 +45,9 @@ const Interrupt& watch_for_interrupt(bool announce) {
   return flags;
 }
 
+void interrupt_at_once() {
+  flags.stop = true;
+  flags.hard_stop = true;
+}
+
 }  // namespace synth::cli

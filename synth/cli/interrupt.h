@@ -15,4 +15,7 @@ struct Interrupt {
 // where a live view shows it.
 const Interrupt& watch_for_interrupt(bool announce);
 
+// As a second Ctrl-C, without a word: what the search depends on has failed.
+void interrupt_at_once();
+
 }  // namespace synth::cli

@@ -2,15 +2,19 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include <chrono>
 #include <map>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <set>
+#include <thread>
 
 #include "search_space/errors.h"
 #include "synth/cli/common_options.h"
 #include "synth/cli/crash.h"
 #include "synth/cli/crash_guard.h"
 #include "synth/cli/duration.h"
+#include "synth/cli/interrupt.h"
 #include "synth/cli/run_checks.h"
 #include "synth/cli/run_context.h"
 #include "synth/cli/search_run.h"
@@ -99,12 +103,31 @@ void tell_of_ends(const std::string& path, const results_db::ResultsDb& db, cons
   }
 }
 
+// For writing, as soon as nobody else does; empty where Ctrl-C ends the waiting. Servers may come and go meanwhile.
+std::optional<RunContext> open_when_free(const std::string& path, Console& console) {
+  constexpr auto pause = std::chrono::milliseconds(500);
+  const Interrupt& interrupt = watch_for_interrupt(false);
+  std::string said;
+  while (!interrupt.stop) {
+    std::string why;
+    try {
+      return open_run(path, results_db::Access::write);
+    } catch (const search_space::EnvironmentError& error) {
+      why = error.what();
+    }
+    if (why != said) console.note("waiting as a spare: " + why);
+    said = why;
+    std::this_thread::sleep_for(pause);
+  }
+  return std::nullopt;
+}
+
 }  // namespace
 
 int run_resume(const Command& self, const std::vector<std::string>& arguments) {
   std::string path, time, evaluator;
   int jobs = 0, evaluations = 0, generators = 0;
-  bool on_other_processor = false;
+  bool on_other_processor = false, spare = false;
   std::vector<int> give_up;
   CommandLine line(self);
   line.positional("RUN", "run database: a file, or postgresql://USER@HOST/DATABASE?run=NAME", &path);
@@ -119,8 +142,13 @@ int run_resume(const Command& self, const std::vector<std::string>& arguments) {
        "go on although this machine rounds differently; recorded")  //
       ("give-up", po::value(&give_up)->value_name("ID"),
        "record this network, at which sessions were killed, as crashed instead of trying it again");
+  LauncherOptions launcher;
+  declare_launcher_options(line, launcher);
+  line.add_options()("spare", po::bool_switch(&spare),
+                     "wait while another process searches, and go on where it is lost");
   if (!line.parse(arguments)) return Exit::done;
   Console console(line.common());
+  check_launcher(launcher, path);
   bool rounds_differently = false;
   {
     const RunContext reader = open_run(path, results_db::Access::read);
@@ -128,7 +156,14 @@ int run_resume(const Command& self, const std::vector<std::string>& arguments) {
     check_evaluator("resume", path, reader.options.evaluator, evaluator);
     rounds_differently = check_session(path, reader.db, reader.options, on_other_processor, console);
   }
-  RunContext context = open_run(path, results_db::Access::write);
+  std::optional<RunContext> opened = spare ? open_when_free(path, console) : open_run(path, results_db::Access::write);
+  if (!opened) return Exit::interrupted;
+  RunContext& context = *opened;
+  const bool extended = line.given("time") || line.given("evaluations") || line.given("generators");
+  if (const std::string& state = context.run.state; spare && !extended && (state == "done" || state == "infeasible")) {
+    console.note(fmt::format("{}: {}; nothing is left for a spare", path, state));
+    return state == "done" ? Exit::done : Exit::infeasible;
+  }
   collect_crashes(path, context.db);
   const std::set<int> given_up(give_up.begin(), give_up.end());
   tell_of_ends(path, context.db, given_up, console);
@@ -138,7 +173,8 @@ int run_resume(const Command& self, const std::vector<std::string>& arguments) {
   const auto data =
       evaluators::load_data(evaluators::parse_data_spec(context.run.data), static_cast<std::uint64_t>(options.seed));
   check_same(path, "the data set " + context.run.data, context.run.data_fingerprint, data.fingerprint);
-  const RunParts parts{options, *context.space, data, rounds_differently, given_up};
+  const bool evaluates = launcher.kind.empty() || line.given("jobs");
+  const RunParts parts{options, *context.space, data, rounds_differently, given_up, launcher, evaluates};
   check_same(path, "the evaluator", context.run.evaluator, evaluator_identity(parts));
   console.note(describe_data(data));
   return conduct(parts, std::move(context.db), path, console, line.common().json ? "synth/resume/1" : "");

@@ -75,6 +75,8 @@ int run_search(const Command& self, const std::vector<std::string>& arguments) {
   bool dry_run = false;
   CommandLine line(self);
   declare_search_options(line);
+  LauncherOptions launcher;
+  declare_launcher_options(line, launcher);
   line.add_options()("dry-run", po::bool_switch(&dry_run),
                      "print feasibility, size of the space, cost range, estimated time; write nothing");
   line.notes(
@@ -86,6 +88,9 @@ int run_search(const Command& self, const std::vector<std::string>& arguments) {
   SearchOptions options = gather_search_options(line);
   const engine::Objective objective = make_objective(options);
   Console console(line.common());
+  check_launcher(launcher, options.db);
+  if (!launcher.kind.empty() && parse_evaluator(options.evaluator, "--evaluator").asked)
+    throw search_space::InputError("--launcher: networks of --evaluator ask are evaluated by your own loop");
   if (!dry_run) check_new(options.db);
   resolve_prototype(options.prototype);  // wrong names are told before data are read
   const evaluators::DataSet data =
@@ -95,7 +100,8 @@ int run_search(const Command& self, const std::vector<std::string>& arguments) {
   const search_space::Prototype prototype = load_prototype_for(options.prototype, data, "--prototype");
   search_space::SearchSpace space(prototype);
   if (objective.requirements().deployed()) space.count_deployment();
-  const RunParts parts{options, space, data};
+  const bool evaluates = launcher.kind.empty() || line.given("jobs");
+  const RunParts parts{options, space, data, false, {}, launcher, evaluates};
   const engine::CostRange range = engine::cost_range(space, objective.requirements());
   std::string infeasible = engine::why_infeasible(range, objective.requirements());
   const bool own = parse_evaluator(options.evaluator, "--evaluator").own;  // measures on images of its own

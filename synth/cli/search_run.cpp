@@ -106,7 +106,8 @@ std::string evaluator_identity(const RunParts& parts) {
 
 int conduct(const RunParts& parts, results_db::ResultsDb db, const std::string& path, Console& console,
             const std::string& json_schema) {
-  const engine::Config config = engine_config(parts.options);
+  engine::Config config = engine_config(parts.options);
+  if (!parts.evaluates) config.jobs = 1;  // waits for workers
   engine::Recorded recorded{db.records(false), db.run().seconds,
                             [&db](int id) { return db.record(id, true).evaluation.weights; }};
   const int recorded_generators = static_cast<int>(db.generators().size());
@@ -121,7 +122,7 @@ int conduct(const RunParts& parts, results_db::ResultsDb db, const std::string& 
   session.id = db.begin_session(session);
   crashes_concern(path, session.id);
   std::optional<SharedEvaluator> shared;  // a run in a database may have workers
-  if (results_db::is_url(path)) shared.emplace(*evaluator, parts.space, path, patience);
+  if (results_db::is_url(path)) shared.emplace(*evaluator, parts.space, path, patience, parts.evaluates);
   const evaluators::Evaluator& judge = shared ? *shared : *evaluator;
   CrashGuard guard(judge, parts.space, db, session.id, parts.given_up);
   LiveView view(console, config, recorded.seconds, recorded_generators, interrupt);
@@ -129,6 +130,16 @@ int conduct(const RunParts& parts, results_db::ResultsDb db, const std::string& 
   std::vector<engine::Observer*> observers = {&guard, &recorder, &view};
   CandidateKeeper keeper(db);
   if (shared) observers.insert(observers.begin(), {&keeper, &*shared});
+  std::string fault;  // of the launcher, who then has the search stop
+  std::optional<Launcher> launcher;
+  if (const LauncherOptions& wanted = parts.launcher; !wanted.kind.empty()) {
+    launcher.emplace(make_pool(wanted, path, parts.options.evaluator), wanted.workers, console,
+                     [&fault](const std::string& why) {
+                       fault = why;
+                       interrupt_at_once();
+                     });
+    observers.push_back(&*launcher);
+  }
   engine::Experiment experiment(parts.space, guard, make_objective(parts.options), config, observers,
                                 std::move(recorded), &interrupt.stop, &interrupt.hard_stop);
   db.set_state("running", "", db.run().seconds);
@@ -137,6 +148,11 @@ int conduct(const RunParts& parts, results_db::ResultsDb db, const std::string& 
   const std::string message = ending(state, experiment, parts.options);
   db.set_state(state, message, experiment.seconds());
   db.end_session(session.id);
+  launcher.reset();
+  if (state == "interrupted" && !fault.empty())
+    throw search_space::EnvironmentError(
+        fmt::format("--launcher {}: {}\nwhat was recorded is kept; go on by: synth resume {}", parts.launcher.kind,
+                    fault, results_db::as_word(path)));
   return report_end(state, message, path, parts.options, console, json_schema);
 }
 

@@ -11,6 +11,7 @@
 #include "search_space/prototype.h"
 #include "search_space/search_space.h"
 #include "synth/cli/console.h"
+#include "synth/cli/launcher.h"
 #include "synth/cli/search_config.h"
 
 namespace synth::cli {
@@ -28,8 +29,10 @@ struct RunParts {
   const SearchOptions& options;
   const search_space::SearchSpace& space;
   const evaluators::DataSet& data;
-  bool other_processor = false;  // goes on where results round differently, by the user's word
-  std::set<int> given_up = {};   // networks to record as crashed without another try
+  bool other_processor = false;   // goes on where results round differently, by the user's word
+  std::set<int> given_up = {};    // networks to record as crashed without another try
+  LauncherOptions launcher = {};  // who else is started to evaluate
+  bool evaluates = true;          // itself, too; workers do anyway
 };
 
 // Who judges candidates; own trainers' files lie in `folder`.

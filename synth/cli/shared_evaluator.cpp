@@ -15,8 +15,8 @@ results_db::Patience patience_of(Console& console, const Interrupt& interrupt) {
 }
 
 SharedEvaluator::SharedEvaluator(const evaluators::Evaluator& inner, const search_space::SearchSpace& space,
-                                 const std::string& url, results_db::Patience patience)
-    : inner_(inner), space_(space), queue_(url, usual_lease, std::move(patience)) {}
+                                 const std::string& url, results_db::Patience patience, bool evaluates)
+    : inner_(inner), space_(space), queue_(url, usual_lease, std::move(patience)), evaluates_(evaluates) {}
 
 void SharedEvaluator::on_candidate(const engine::Proposed& proposed) {
   const std::lock_guard lock(mutex_);
@@ -31,7 +31,7 @@ evaluators::Evaluation SharedEvaluator::evaluate(const evaluators::Request& requ
     return numbers_.at(request.key);
   }();
   for (;;) {
-    if (const auto claim = queue_.claim_for_search(network)) {
+    if (const auto claim = queue_.claim_for_search(network, !evaluates_)) {
       evaluators::Evaluation evaluation = inner_.evaluate(request);
       return evaluation;
     }

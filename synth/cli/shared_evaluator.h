@@ -21,11 +21,12 @@ inline constexpr std::chrono::seconds usual_lease{60};
 // Says what a lost server means, and waits until Ctrl-C. Both must outlive it.
 results_db::Patience patience_of(Console& console, const Interrupt& interrupt);
 
-// Evaluates what no worker has begun, and waits for what workers have. An observer, too: it learns candidates' numbers.
+// Evaluates what no worker has begun (unless it `evaluates`, only what they gave up), and waits for the others. An
+// observer, too: it learns candidates' numbers.
 class SharedEvaluator : public evaluators::Evaluator, public engine::Observer {
  public:
   SharedEvaluator(const evaluators::Evaluator& inner, const search_space::SearchSpace& space, const std::string& url,
-                  results_db::Patience patience);
+                  results_db::Patience patience, bool evaluates);
 
   std::string name() const override { return inner_.name(); }
   std::string settings_key() const override { return inner_.settings_key(); }
@@ -39,6 +40,7 @@ class SharedEvaluator : public evaluators::Evaluator, public engine::Observer {
   const evaluators::Evaluator& inner_;
   const search_space::SearchSpace& space_;
   mutable results_db::WorkQueue queue_;
+  const bool evaluates_;
   mutable std::mutex mutex_;
   std::map<std::string, int> numbers_;  // by key
 };

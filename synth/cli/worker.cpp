@@ -3,8 +3,10 @@
 #include <fmt/ranges.h>
 #include <unistd.h>
 
+#include <atomic>
 #include <mutex>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <thread>
 
 #include "evaluators/trained_evaluator.h"
@@ -69,6 +71,7 @@ class Worker {
         machine_(machine_of(describe_session(parts.options))) {}
 
   void work(int jobs);
+  void hand_back_after(std::chrono::duration<double> grace) { grace_ = grace; }
   int evaluated() const { return evaluated_; }
   int dropped() const { return dropped_; }
 
@@ -77,6 +80,7 @@ class Worker {
   bool over();
   evaluators::Request request_for(const results_db::Claim& claim);
   void take(results_db::Claim& claim);
+  void give_up_in_time(results_db::Claim& claim, const std::stop_token& stop);
 
   const RunContext& context_;
   const std::unique_ptr<evaluators::Evaluator> evaluator_;
@@ -86,6 +90,8 @@ class Worker {
   const std::string machine_;
   std::mutex mutex_;  // of the database, the console and what follows
   int evaluated_ = 0, dropped_ = 0;
+  std::optional<std::chrono::duration<double>> grace_;  // from the first signal to giving up
+  std::atomic<bool> given_up_ = false;
   std::exception_ptr failure_;
 };
 
@@ -141,13 +147,27 @@ void Worker::take(results_db::Claim& claim) {
             ? fmt::format("accuracy {:.2f} %", 100 * evaluation.accuracy)
             : std::string(evaluators::outcome_name(evaluation.outcome)));
   } catch (const evaluators::Stopped&) {
-    if (interrupt_.hard_stop) queue_.hand_back(claim);
-    say(interrupt_.hard_stop ? "handed back" : "given up, since its lease was over");
+    if (given_up_) queue_.hand_back(claim);
+    say(given_up_ ? "handed back" : "given up, since its lease was over");
     const std::lock_guard lock(mutex_);
-    dropped_ += interrupt_.hard_stop ? 0 : 1;
+    dropped_ += given_up_ ? 0 : 1;
   } catch (...) {
     queue_.hand_back(claim);
     throw;
+  }
+}
+
+// A second Ctrl-C, or the end of its grace, gives up what is in flight.
+void Worker::give_up_in_time(results_db::Claim& claim, const std::stop_token& stop) {
+  std::optional<std::chrono::steady_clock::time_point> asked;
+  while (!stop.stop_requested() && !claim.lost) {
+    const auto now = std::chrono::steady_clock::now();
+    if (interrupt_.stop && !asked) asked = now;
+    if (interrupt_.hard_stop || (asked && grace_ && now - *asked >= *grace_)) {
+      given_up_ = true;
+      claim.lost = true;
+    }
+    std::this_thread::sleep_for(50ms);
   }
 }
 
@@ -155,12 +175,7 @@ void Worker::thread() {
   try {
     while (!over()) {
       if (const auto claim = queue_.claim()) {
-        const std::jthread watch([&](std::stop_token stop) {  // a second Ctrl-C gives up what is in flight
-          while (!stop.stop_requested() && !claim->lost) {
-            if (interrupt_.hard_stop) claim->lost = true;
-            std::this_thread::sleep_for(50ms);
-          }
-        });
+        const std::jthread watch([&](const std::stop_token& stop) { give_up_in_time(*claim, stop); });
         take(*claim);
       } else {
         std::this_thread::sleep_for(pause);
@@ -183,7 +198,7 @@ void Worker::work(int jobs) {
 }  // namespace
 
 int run_worker(const Command& self, const std::vector<std::string>& arguments) {
-  std::string url, evaluator, lease;
+  std::string url, evaluator, lease, grace;
   int jobs = 0;
   bool on_other_processor = false;
   CommandLine line(self);
@@ -194,6 +209,8 @@ int run_worker(const Command& self, const std::vector<std::string>& arguments) {
        "the program of your own that judges the run's networks, as 'synth search' was given it")  //
       ("lease", po::value(&lease)->default_value("60s")->value_name("T"),
        "after this time without a word from here others may take what is in flight")  //
+      ("grace", po::value(&grace)->value_name("T"),
+       "after Ctrl-C or SIGTERM hand back what is not finished within this time; default: finish it")  //
       ("on-other-processor", po::bool_switch(&on_other_processor),
        "work although this machine rounds differently; recorded with each result");
   line.notes("Ends when the run does, or by Ctrl-C, which finishes what is in flight; a second one hands it back.");
@@ -218,6 +235,7 @@ int run_worker(const Command& self, const std::vector<std::string>& arguments) {
   results_db::WorkQueue queue(url, std::chrono::milliseconds(std::max<std::int64_t>(1, std::llround(1000 * seconds))),
                               patience_of(console, interrupt));
   Worker worker(context, parts, queue, interrupt, console);
+  if (!grace.empty()) worker.hand_back_after(std::chrono::duration<double>(parse_duration(grace, "--grace")));
   worker.work(engine_config(options).jobs);
   if (line.common().json) {
     print_json({{"schema", "synth/worker/1"}, {"evaluated", worker.evaluated()}, {"dropped", worker.dropped()}});
