@@ -22,12 +22,14 @@ namespace {
 namespace po = boost::program_options;
 namespace fs = std::filesystem;
 
-// Under a temporary name first: whoever has the old report open, or no space left, keeps it.
+// Under a temporary name first: whoever has the old report open, or no space left, keeps it. A device or pipe, also
+// behind a link, is written to and never replaced.
 void write_report(const std::string& path, const std::string& html) {
-  const std::string unfinished = path + ".new";
+  const bool in_place = fs::exists(path) && !fs::is_regular_file(path);
+  const std::string unfinished = in_place ? path : path + ".new";
   const auto failed = [&](const char* what) {
     const std::string reason = std::strerror(errno);
-    std::remove(unfinished.c_str());
+    if (!in_place) std::remove(unfinished.c_str());
     throw search_space::EnvironmentError(
         fmt::format("synth report: --out {}: {}: {}; choose a folder that exists and has space", path, what, reason));
   };
@@ -39,7 +41,7 @@ void write_report(const std::string& path, const std::string& html) {
   const bool written = std::fwrite(html.data(), 1, html.size(), file) == html.size();
   const bool closed = std::fclose(file) == 0;
   if (!written || !closed) failed("cannot be written");
-  if (std::rename(unfinished.c_str(), path.c_str()) != 0) failed("cannot be replaced");
+  if (!in_place && std::rename(unfinished.c_str(), path.c_str()) != 0) failed("cannot be replaced");
 }
 
 int run_report(const Command& self, const std::vector<std::string>& arguments) {

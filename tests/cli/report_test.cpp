@@ -102,3 +102,20 @@ TEST_CASE("a report that does not fit leaves the old one", "[cli][report]") {
   CHECK_THAT(outcome.err, Catch::Contains("No space left"));
   CHECK(read_text(out) == "the old one");
 }
+
+TEST_CASE("a report to a device is written there, and replaces neither it nor a link to it", "[cli][report]") {
+  const TemporaryFolder folder;
+  const std::string run = folder / "run.db", full = folder / "full", sink = folder / "sink";
+  synth::test::make_run(run, {.networks = 3});
+  fs::create_symlink("/dev/full", full);
+  fs::create_symlink("/dev/null", sink);
+  const Outcome outcome = run_synth({"report", run, "--out", full});
+  CHECK(outcome.exit_code == 4);
+  CHECK_THAT(outcome.err, Catch::Contains("No space left"));
+  CHECK(run_synth({"report", run, "--out", sink}).exit_code == 0);
+  for (const std::string& link : {full, sink}) {
+    CHECK(fs::is_symlink(link));
+    CHECK(fs::is_character_file(link));
+    CHECK_FALSE(fs::exists(link + ".new"));
+  }
+}
