@@ -25,6 +25,8 @@ const std::vector<Topic>& topics() {
        "  weight_bytes<=256KiB             at the required precision\n"
        "  peak_activation_bytes<=64KiB     memory that activations need at once\n"
        "  latency_ms<=5                    on this machine, one image\n"
+       "  flash<=64KiB, ram<=16KiB         that the generated C occupies on a microcontroller\n"
+       "  latency_cycles<=5M               of one image on a Cortex-M4\n"
        "\n"
        "'synth search --dry-run' says whether costs alone rule a list out.\n"},
       {"networks", "what a NETWORK argument may be",
