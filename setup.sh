@@ -95,7 +95,7 @@ END
 }
 
 package() {
-  build_program
+  if [ -f build/release/build.ninja ]; then build pages; else build pages -DBUILD_TESTING=OFF; fi
   (cd build/release && cpack -G DEB >package.log) || { cat build/release/package.log >&2; fail "packaging failed"; }
   ls build/release/*.deb
 }

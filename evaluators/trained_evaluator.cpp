@@ -161,6 +161,7 @@ void measure_fully(const Network& network, const DataSet& data, const TrainedEva
   if (integer.activation_bits == 8) {
     const IntegerExecution deployed(integer_copy(network, data, evaluation.weights));
     result.int8_accuracy = fraction_right(deployed.predictions(data.validation, data), data.validation);
+    if (precision_of(settings) == integer) evaluation.accuracy = result.int8_accuracy;
     result.int8_test_predictions = deployed.predictions(data.test, data);
   } else {
     const QuantisedNetwork quantised(network, integer, data);

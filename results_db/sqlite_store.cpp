@@ -11,6 +11,7 @@
 #include <stdexcept>
 
 #include "results_db/connection.h"
+#include "results_db/library.h"
 #include "results_db/schema.h"
 
 namespace results_db {
@@ -182,6 +183,10 @@ std::unique_ptr<Store> open_sqlite(const std::string& path, Access access) {
   database = open_for_writing(path);
   explained(path, [&] { migrate(*database, path, migrations(), schema_version); });
   return std::make_unique<SqliteStore>(path, std::move(lock), std::move(database));
+}
+
+std::string sqlite_version() {
+  return SQLite::getLibVersion();
 }
 
 }  // namespace results_db

@@ -38,14 +38,16 @@ std::string shown(const nlohmann::json& value) {
 
 }  // namespace
 
-nlohmann::json parse_json(std::string_view text, const std::string& source) {
+nlohmann::json parse_json(std::string_view text, const std::string& source, Comments comments) {
   try {
     // The callback is copied by the parser: its state lives here.
     DuplicateKeys duplicates;
-    return nlohmann::json::parse(text.begin(), text.end(),
-                                 [&](int depth, nlohmann::json::parse_event_t event, nlohmann::json& parsed) {
-                                   return duplicates(depth, event, parsed);
-                                 });
+    return nlohmann::json::parse(
+        text.begin(), text.end(),
+        [&](int depth, nlohmann::json::parse_event_t event, nlohmann::json& parsed) {
+          return duplicates(depth, event, parsed);
+        },
+        true, comments == Comments::allowed);
   } catch (const nlohmann::json::exception& error) {
     std::string reason = error.what();  // "[json.exception.parse_error.101] parse error at line 1, column 2: ..."
     if (const auto end = reason.find("] "); end != std::string::npos) reason.erase(0, end + 2);

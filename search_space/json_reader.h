@@ -8,8 +8,10 @@
 
 namespace search_space {
 
+enum class Comments { refused, allowed };  // "// ..." and "/* ... */"
+
 // Parses text; InputError with line and column on malformed text, naming duplicate keys too.
-nlohmann::json parse_json(std::string_view text, const std::string& source);
+nlohmann::json parse_json(std::string_view text, const std::string& source, Comments comments = Comments::refused);
 
 // One value of a document together with its place.
 class JsonReader {

@@ -2,19 +2,25 @@
 #include "synth/cli/command.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <cstdio>
+#include <nlohmann/json.hpp>
 
 #include "search_space/errors.h"
+#include "synth/cli/about.h"
 #include "synth/cli/console.h"
 #include "synth/cli/first_contact.h"
+#include "synth/cli/json_output.h"
+#include "synth/cli/search_choice.h"
 #include "synth/cli/tensor_program.h"
-#include "synth/cli/version.h"
+#include "synth/cli/topics.h"
 #include "synth/report/wrapping.h"
 
 namespace synth::cli {
 
 // Each is one source file of this folder, as are those that run with tensors.
+Command init_command();
 Command status_command();
 Command lineage_command();
 Command report_command();
@@ -34,7 +40,8 @@ Command man_command();
 
 const std::vector<Command>& commands() {
   static const std::vector<Command> all = {
-      {"search", "searches networks, from a prototype, that meet hard requirements", run_with_tensors},
+      init_command(),
+      {"search", "searches networks, from a prototype, that meet hard requirements", search_or_choose},
       {"worker", "evaluates candidates of a search that runs elsewhere", run_with_tensors},
       {"resume", "goes on with a run where it stopped", run_with_tensors},
       status_command(),
@@ -67,6 +74,30 @@ const std::vector<Command>& commands() {
 
 namespace {
 
+std::vector<std::string> topic_names() {
+  std::vector<std::string> names;
+  for (const Topic& topic : topics()) names.push_back(topic.name);
+  return names;
+}
+
+// A command's help, or a topic's page.
+int help_on(const std::string& name) {
+  std::vector<std::string> known;
+  for (const Command& command : commands()) {
+    if (command.name == name) return dispatch({name, "--help"});
+    known.push_back(command.name);
+  }
+  for (const Topic& topic : topics()) {
+    known.push_back(topic.name);
+    if (topic.name != name) continue;
+    std::fputs(report::wrapped_text(topic.name + ": " + topic.summary + "\n\n" + topic.text, help_width()).c_str(),
+               stdout);
+    return Exit::done;
+  }
+  throw search_space::InputError(
+      fmt::format("synth help: no command or topic '{}'{}", name, search_space::suggestion(name, known)));
+}
+
 std::string overview() {
   const auto wrapped = [](const std::string& text, int hanging) {
     return report::wrapped_text(text, help_width(), hanging);
@@ -78,10 +109,12 @@ std::string overview() {
   for (const Command& command : commands()) {
     text += wrapped(fmt::format("  {:<10} {}\n", command.name, command.summary), 13);
   }
-  return text + wrapped(
-                    "\n'synth COMMAND --help' lists a command's options. Start here:\n"
-                    "  synth search --data shapes --require 'accuracy>=90%,weight_bits=8' --time 5m\n",
-                    0);
+  return text +
+         wrapped(fmt::format("\n'synth COMMAND --help' lists a command's options; 'synth help TOPIC' is about: {}. "
+                             "Start here:\n",
+                             fmt::join(topic_names(), ", ")) +
+                     "  synth search --data shapes --require 'accuracy>=90%,weight_bits=8' --time 5m\n",
+                 0);
 }
 
 }  // namespace
@@ -94,13 +127,16 @@ int dispatch(const std::vector<std::string>& arguments) {
     return Exit::usage;
   }
   const std::string& name = arguments.front();
-  if (name == "help" && arguments.size() > 1) return dispatch({arguments[1], "--help"});
+  if (name == "help" && arguments.size() > 1) return help_on(arguments[1]);
   if (name == "--help" || name == "-h" || name == "help") {
     std::fputs(overview().c_str(), stdout);
     return Exit::done;
   }
   if (name == "--version") {
-    std::puts(fmt::format("synth {}", program_version).c_str());
+    if (arguments.size() == 2 && arguments[1] == "--json")
+      print_json(about_json());
+    else
+      std::fputs(about().c_str(), stdout);
     return Exit::done;
   }
   std::vector<std::string> known;

@@ -24,7 +24,7 @@ struct TimeEstimate {
   double evaluations_per_hour = 0;
 };
 
-// Times two short trainings of the prototype; their difference is the cost of training alone.
+// Times two short trainings of the prototype, after one that warms up; their difference is the cost of training alone.
 TimeEstimate estimate_time(const RunParts& parts) {
   evaluators::TrainedEvaluatorSettings settings = evaluator_settings(parts.options);
   const double epochs = settings.epochs;
@@ -38,9 +38,11 @@ TimeEstimate estimate_time(const RunParts& parts) {
     request.seed = search_space::stream_seed(0, request.key, "timing");
     return evaluator->evaluate(request).seconds;
   };
-  const double few = seconds_for(2), more = seconds_for(6);
+  constexpr int few_batches = 2, more_batches = 14;
+  seconds_for(1);
+  const double few = seconds_for(few_batches), more = seconds_for(more_batches);
   const double per_epoch =
-      std::max(0.0, more - few) / 4 * std::max(1.0, double(parts.data.train.size()) / settings.batch_size);
+      std::max(0.0, more - few) / (more_batches - few_batches) * std::max(1.0, double(parts.data.train.size()) / settings.batch_size);
   TimeEstimate estimate;
   estimate.prototype_seconds = few + per_epoch * epochs;
   estimate.candidate_seconds = few + per_epoch * (parts.options.no_inheritance ? epochs : settings.tune_epochs);

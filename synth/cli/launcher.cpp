@@ -54,7 +54,7 @@ void declare_launcher_options(CommandLine& line, LauncherOptions& options) {
        "start workers, too: processes here, or jobs of Slurm; then the search itself evaluates only with --jobs")  //
       ("workers", po::value(&options.workers)->value_name("N"), "how many the launcher keeps")                     //
       ("slurm-options", po::value(&options.slurm_options)->value_name("TEXT"),
-       "options of sbatch, such as '--partition=gpu --gres=gpu:1'")  //
+       "options of sbatch, such as '-p gpu -G 1'")  //
       ("worker-options", po::value(&options.worker_options)->value_name("TEXT"),
        "options of every 'synth worker' that is started, such as '--on-other-processor'");
 }

@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <cctype>
 #include <cstdio>
+#include <filesystem>
+#include <fstream>
 
 #include "search_space/errors.h"
 #include "synth/cli/command.h"
@@ -82,13 +84,32 @@ std::string overview(const std::vector<CommandTable>& tables) {
   return text + exit_codes;
 }
 
+// FOLDER/synth.1, FOLDER/synth-search.1, ...
+void write_pages(const std::vector<CommandTable>& tables, const std::string& folder) {
+  std::filesystem::create_directories(folder);
+  const auto write = [&](const std::string& name, const std::string& page) {
+    const std::string path = folder + "/" + name + ".1";
+    std::ofstream file(path, std::ios::binary);
+    file << page;
+    if (!file.flush()) throw search_space::EnvironmentError(path + ": cannot be written");
+  };
+  write("synth", overview(tables));
+  for (const CommandTable& table : tables) write("synth-" + table.name, page_of(table));
+}
+
 int run_man(const Command& self, const std::vector<std::string>& arguments) {
-  std::string name;
+  std::string name, folder;
   CommandLine line(self);
   line.positional("COMMAND", "whose page; without it that of synth", &name, /*required=*/false);
+  line.add_options()("all", boost::program_options::value(&folder)->value_name("FOLDER"),
+                     "write every page to FOLDER instead, as packages hold them");
   line.notes("To read one:  synth man search | man -l -");
   if (!line.parse(arguments)) return Exit::done;
   const std::vector<CommandTable> tables = command_tables();
+  if (!folder.empty()) {
+    write_pages(tables, folder);
+    return Exit::done;
+  }
   if (name.empty()) {
     std::fputs(overview(tables).c_str(), stdout);
     return Exit::done;

@@ -1,18 +1,13 @@
 // Every command describes itself when it is called with --describe; here the answers are collected.
 #include "synth/cli/option_table.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
-#include <array>
-#include <cstdio>
-#include <filesystem>
 #include <map>
 #include <nlohmann/json.hpp>
 #include <regex>
 
-#include "search_space/errors.h"
 #include "synth/cli/command.h"
+#include "synth/cli/own_output.h"
 
 namespace synth::cli {
 
@@ -32,23 +27,6 @@ OptionRow row_from_json(const json& row) {
           row.at("meaning"), row.at("required"), row.at("repeated")};
 }
 
-std::string quoted(const std::string& text) {
-  std::string word = "'";
-  for (const char letter : text) word += letter == '\'' ? std::string("'\\''") : std::string(1, letter);
-  return word + "'";
-}
-
-std::string output_of(const std::string& command) {
-  std::FILE* pipe = ::popen(command.c_str(), "r");
-  if (pipe == nullptr) throw search_space::EnvironmentError("cannot start a process to ask a command for its options");
-  std::string text;
-  std::array<char, 4096> buffer{};
-  for (std::size_t size = 0; (size = std::fread(buffer.data(), 1, buffer.size(), pipe)) > 0;)
-    text.append(buffer.data(), size);
-  ::pclose(pipe);
-  return text;
-}
-
 }  // namespace
 
 ordered_json table_to_json(const CommandTable& table) {
@@ -61,11 +39,10 @@ ordered_json table_to_json(const CommandTable& table) {
 }
 
 std::vector<CommandTable> command_tables() {
-  const std::string program = quoted(std::filesystem::read_symlink("/proc/self/exe").string());
   std::vector<CommandTable> tables;
   for (const Command& command : commands()) {
     CommandTable table{command.name, command.summary, {}, {}, {}};
-    const json found = json::parse(output_of(program + " " + command.name + " --describe 2>/dev/null"), nullptr, false);
+    const json found = json::parse(output_of_synth({command.name, "--describe"}), nullptr, false);
     if (found.is_object()) {
       table.notes = found.at("notes");
       for (const json& row : found.at("arguments")) table.arguments.push_back(row_from_json(row));

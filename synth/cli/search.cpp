@@ -1,11 +1,13 @@
 // synth search: runs a search from a prototype to accepted generators.
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
 #include "prototypes/prototype_json.h"
 #include "search_space/errors.h"
 #include "search_space/random.h"
+#include "synth/cli/advice.h"
 #include "synth/cli/common_options.h"
 #include "synth/cli/crash.h"
 #include "synth/cli/dry_run.h"
@@ -63,6 +65,18 @@ int begin_asked(const RunParts& parts, results_db::ResultsDb db, Console& consol
   return Exit::done;
 }
 
+// Said before anything trains.
+void advise(const RunParts& parts, const search_space::Prototype& prototype, Console& console) {
+  const evaluators::DataSet& data = parts.data;
+  std::vector<int> counts(data.classes());
+  for (const std::int32_t label : data.train.labels) ++counts[label];
+  const auto fewest = std::min_element(counts.begin(), counts.end());
+  for (const std::string& sentence :
+       advice({prototype, data.train.size(), *fewest, data.class_names[fewest - counts.begin()], parts.options.epochs,
+               parts.options.device == "cpu"}))
+    console.note("advice: " + sentence);
+}
+
 int refuse(const std::string& reason, Console& console, bool json) {
   if (json) print_json({{"schema", "synth/search/1"}, {"state", "infeasible"}, {"message", reason}});
   console.warn("synth: infeasible: " + reason);
@@ -109,6 +123,7 @@ int run_search(const Command& self, const std::vector<std::string>& arguments) {
   if (infeasible.empty() && !own)
     if (const std::string hard = why_hard(objective, data.validation.size()); !hard.empty())
       console.warn("synth: note: " + hard);
+  if (!own) advise(parts, prototype, console);
   if (dry_run) return run_dry(parts, range, infeasible, console, line.common().json);
   if (!infeasible.empty()) return refuse(infeasible, console, line.common().json);
   results_db::ResultsDb db = results_db::ResultsDb::create(options.db, describe_run(parts, prototype));

@@ -216,14 +216,15 @@ void declare_search_options(CommandLine& line) {
     std::visit([&](auto member) { declare_one(line, spec, member); }, spec.member);
   }
   line.add_options()("config", po::value<std::string>()->value_name("FILE.json"),
-                     "options as JSON keys; the command line wins");
+                     "options as JSON keys, comments allowed; the command line wins ('synth init' writes one)");
 }
 
 SearchOptions gather_search_options(const CommandLine& line) {
   SearchOptions options;
   if (line.given("config")) {
     const std::string path = line.values()["config"].as<std::string>();
-    apply_json(options, search_space::parse_json(read_file(path, "--config "), path), path);
+    apply_json(options, search_space::parse_json(read_file(path, "--config "), path, search_space::Comments::allowed),
+               path);
     validate(options, {path + ": "});
     // A file from elsewhere starts no program.
     if (!parse_evaluator(options.evaluator, "evaluator").words.empty())

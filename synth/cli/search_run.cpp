@@ -11,6 +11,7 @@
 #include "prototypes/library.h"
 #include "results_db/address.h"
 #include "search_space/errors.h"
+#include "synth/cli/advice.h"
 #include "synth/cli/crash.h"
 #include "synth/cli/crash_guard.h"
 #include "synth/cli/evaluator_option.h"
@@ -68,6 +69,11 @@ search_space::Prototype load_prototype_for(const std::string& spec, const evalua
   check_agreement(place, "channels", asked.channels, data.train.channels);
   check_agreement(place, "size", asked.height, data.train.height);
   check_agreement(place, "size", asked.width, data.train.width);
+  search_space::Prototype prototype = resolve_prototype(spec);
+  if (asked.height == 0) {
+    if (const std::string why = why_unfit(prototype, data.train.height, data.train.width); !why.empty())
+      throw search_space::InputError(place + ": " + why);
+  }
   prototypes::Adaptation open;
   if (asked.classes == 0) open.classes = data.classes();
   if (asked.channels == 0) open.channels = data.train.channels;
@@ -75,7 +81,7 @@ search_space::Prototype load_prototype_for(const std::string& spec, const evalua
     open.height = data.train.height;
     open.width = data.train.width;
   }
-  return prototypes::adapt(resolve_prototype(spec), open);
+  return prototypes::adapt(std::move(prototype), open);
 }
 
 std::string describe_data(const evaluators::DataSet& data) {

@@ -71,7 +71,7 @@ TEST_CASE("a file written by others loads", "[weights]") {
 }
 
 TEST_CASE("tensors of other types are refused when writing", "[weights]") {
-  CHECK_THROWS_WITH(to_safetensors({{"x", at::zeros({1}, at::kDouble)}}), Catch::Contains("'x'"));
+  CHECK_THROWS_WITH(to_safetensors({{"x", at::zeros({1}, at::kBool)}}), Catch::Contains("'x'"));
 }
 
 TEST_CASE("malformed weights are refused with source and place", "[weights]") {
@@ -86,7 +86,7 @@ TEST_CASE("malformed weights are refused with source and place", "[weights]") {
   CHECK_THAT(failure(blob("{\"x\": 1e999}", 0)), Catch::Contains("not valid JSON"));
   CHECK_THAT(failure(blob("[1]", 0)), Catch::Contains("not a JSON object"));
   CHECK_THAT(failure(blob("{\"x\":3}", 0)), Catch::Contains("tensor 'x'"));
-  CHECK_THAT(failure(blob(entry("\"F64\"", "[1]", "[0,8]"), 8)), Catch::Contains("F64") && Catch::Contains("F32, I8"));
+  CHECK_THAT(failure(blob(entry("\"U64\"", "[1]", "[0,8]"), 8)), Catch::Contains("U64") && Catch::Contains("F32, I8"));
   CHECK_THAT(failure(blob(entry("5", "[1]", "[0,8]"), 8)), Catch::Contains("dtype is missing or no string"));
   CHECK_THAT(failure(blob(entry("\"F32\"", "[-1]", "[0,4]"), 4)), Catch::Contains("shape holds -1"));
   CHECK_THAT(failure(blob(entry("\"F32\"", "[1.5]", "[0,4]"), 4)), Catch::Contains("shape holds 1.5"));

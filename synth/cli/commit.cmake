@@ -1,0 +1,16 @@
+# Writes OUTPUT, a header with the commit that is built and the LibTorch it is built with, if that has changed.
+execute_process(COMMAND git describe --always --dirty --abbrev=12 --exclude=* WORKING_DIRECTORY ${SOURCE_DIR}
+  OUTPUT_VARIABLE COMMIT OUTPUT_STRIP_TRAILING_WHITESPACE ERROR_QUIET)
+if(NOT COMMIT)
+  set(COMMIT unknown)
+endif()
+set(TEXT "// Generated.\n#pragma once\n\nnamespace synth::cli {\n\n")
+string(APPEND TEXT "inline constexpr const char* commit = \"${COMMIT}\";\n")
+string(APPEND TEXT "inline constexpr const char* libtorch = \"${LIBTORCH}\";\n\n}  // namespace synth::cli\n")
+set(BEFORE "")
+if(EXISTS ${OUTPUT})
+  file(READ ${OUTPUT} BEFORE)
+endif()
+if(NOT BEFORE STREQUAL TEXT)
+  file(WRITE ${OUTPUT} "${TEXT}")
+endif()
