@@ -11,7 +11,7 @@ struct ConvolutionSettings {
   int groups = 1;
 };
 
-// x: [N, in, H, W], float32 or bfloat16, any memory format; weight: [out, in / groups, k, k] and bias: [out] or
+// x: [N, in, H, W], floating point, any memory format; weight: [out, in / groups, k, k] and bias: [out] or
 // undefined, of the same type. Returns [N, out, H', W'], H' = (H + 2 padding - k) / stride + 1; differentiable.
 torch::Tensor convolution(const torch::Tensor& x, const torch::Tensor& weight, const torch::Tensor& bias,
                           const ConvolutionSettings& settings);

@@ -6,6 +6,8 @@
 #include <algorithm>
 #include <cstdlib>
 
+#include "evaluators/convolution.h"
+
 namespace evaluators {
 
 using search_space::Node;
@@ -75,7 +77,7 @@ std::vector<Values> IntegerExecution::layer(int index, const std::vector<Values>
   const Tensor x = centred(inputs, network_.graph.nodes[node.inputs[0]].output,
                            network_.nodes[node.inputs[0]].zero_point, weight.scalar_type());
   const Tensor sums =
-      at::conv2d(x, weight, {}, node.stride, node.padding, 1, node.groups).permute({0, 2, 3, 1}).contiguous();
+      convolution(x, weight, {}, {node.stride, node.padding, node.groups}).permute({0, 2, 3, 1}).contiguous();
   const auto count = static_cast<std::size_t>(node.output.elements());
   std::vector<Values> result;
   for (std::size_t i = 0; i < inputs.size(); ++i)
