@@ -82,7 +82,7 @@ class InFolder {
   fs::path before_;
 };
 
-// Processes whose command line holds `text`.
+// Workers whose command line holds `text`; the search that starts them has it, too.
 std::vector<pid_t> processes_with(const std::string& text) {
   std::vector<pid_t> found;
   for (const auto& entry : fs::directory_iterator("/proc")) {
@@ -91,7 +91,7 @@ std::vector<pid_t> processes_with(const std::string& text) {
     std::error_code gone;
     if (!fs::exists(entry.path() / "cmdline", gone)) continue;
     const std::string words = read_text(entry.path() / "cmdline");
-    if (words.find("worker") != std::string::npos && words.find(text) != std::string::npos)
+    if (words.find(std::string("\0worker\0", 8)) != std::string::npos && words.find(text) != std::string::npos)
       found.push_back(static_cast<pid_t>(std::stoi(name)));
   }
   return found;
